@@ -1,0 +1,5 @@
+/** The operator's hand. */
+@NullMarked
+package io.sluice.cli;
+
+import org.jspecify.annotations.NullMarked;
