@@ -1,0 +1,58 @@
+package io.sluice.dataplane.telemetry;
+
+/**
+ * What one event loop counts for one listener; the fields are those of {@code ListenerStats} in
+ * report.proto. Plain fields that only the loop writes.
+ */
+public final class ListenerMeter {
+    public long connectionsAccepted;
+
+    /** Closed at accept because of a limit. */
+    public long connectionsRefused;
+
+    /** Open now: the one field that goes down. */
+    public long connectionsOpen;
+
+    /** From clients. */
+    public long bytesIn;
+
+    /** To clients. */
+    public long bytesOut;
+
+    public long requests;
+
+    /** Requests refused before a route was known. */
+    public long requestsRefused;
+
+    boolean isIdle() {
+        return connectionsOpen == 0
+                && (connectionsAccepted
+                                | connectionsRefused
+                                | bytesIn
+                                | bytesOut
+                                | requests
+                                | requestsRefused)
+                        == 0;
+    }
+
+    /** Adds what {@code from} counted and starts it from 0 again; what is open there stays open. */
+    void take(ListenerMeter from) {
+        add(from);
+        from.connectionsAccepted = 0;
+        from.connectionsRefused = 0;
+        from.bytesIn = 0;
+        from.bytesOut = 0;
+        from.requests = 0;
+        from.requestsRefused = 0;
+    }
+
+    void add(ListenerMeter other) {
+        connectionsAccepted += other.connectionsAccepted;
+        connectionsRefused += other.connectionsRefused;
+        connectionsOpen += other.connectionsOpen;
+        bytesIn += other.bytesIn;
+        bytesOut += other.bytesOut;
+        requests += other.requests;
+        requestsRefused += other.requestsRefused;
+    }
+}
