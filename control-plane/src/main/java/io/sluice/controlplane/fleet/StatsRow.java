@@ -1,0 +1,10 @@
+package io.sluice.controlplane.fleet;
+
+/**
+ * The counts of one key. The counters are in the order that {@link StatsKey.Family} gives; those
+ * marked as levels there are not summed over time. Owned by whoever holds it.
+ *
+ * @param counters as many as the family has
+ * @param latency where the family has one, else {@link Latency#EMPTY}
+ */
+public record StatsRow(StatsKey key, long[] counters, Latency latency) {}
