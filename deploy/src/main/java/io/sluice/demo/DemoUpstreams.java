@@ -1,7 +1,10 @@
 package io.sluice.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,14 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 /**
  * Serves the upstreams named on the command line until it is killed.
  *
- * <p>Arguments: a ready file, then {@code http:CLUSTER:PORT} or {@code tcp:CLUSTER:PORT} for each upstream, all on
- * 127.0.0.1. Over HTTP every path answers 200 with the line {@code CLUSTER 127.0.0.1:PORT}; over TCP that line greets
- * each connection, and what the client sends then comes back.
+ * <p>Arguments: a ready file, then {@code http:CLUSTER:PORT} or {@code tcp:CLUSTER:PORT} for each
+ * upstream, all on 127.0.0.1. Over HTTP every path answers 200 with the line {@code CLUSTER
+ * 127.0.0.1:PORT}; over TCP that line greets each connection, and what the client sends then comes
+ * back.
  */
 public final class DemoUpstreams {
     private DemoUpstreams() {}
@@ -71,16 +73,19 @@ public final class DemoUpstreams {
         // Lives as long as the process.
         @SuppressWarnings("resource")
         ServerSocket server = new ServerSocket(port, 128, loopback());
-        Thread.ofPlatform().name("tcp-" + port).start(() -> {
-            while (true) {
-                try {
-                    Socket client = server.accept();
-                    Thread.ofVirtual().start(() -> greetAndEcho(client, identity));
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        });
+        Thread.ofPlatform()
+                .name("tcp-" + port)
+                .start(
+                        () -> {
+                            while (true) {
+                                try {
+                                    Socket client = server.accept();
+                                    Thread.ofVirtual().start(() -> greetAndEcho(client, identity));
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            }
+                        });
     }
 
     private static void greetAndEcho(Socket client, byte[] identity) {
