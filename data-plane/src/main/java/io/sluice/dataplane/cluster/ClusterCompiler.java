@@ -1,0 +1,105 @@
+package io.sluice.dataplane.cluster;
+
+import com.google.protobuf.Duration;
+
+import io.sluice.dataplane.cluster.balancer.Policy;
+import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.cluster.health.HealthCheckSpec;
+import io.sluice.dataplane.cluster.health.Probe;
+import io.sluice.proto.HostPort;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.ClusterConfig;
+import io.sluice.proto.resource.v1.EndpointConfig;
+import io.sluice.proto.resource.v1.HealthCheck;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Compiles a cluster and its endpoints, which come in an entry of their own. Pure. */
+public final class ClusterCompiler {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final long CONNECT_TIMEOUT_NANOS = 5 * SECOND_NANOS;
+    private static final long CHECK_INTERVAL_NANOS = 5 * SECOND_NANOS;
+    private static final long CHECK_TIMEOUT_NANOS = 2 * SECOND_NANOS;
+    private static final int UNHEALTHY_AFTER = 3;
+    private static final int HEALTHY_AFTER = 2;
+
+    private ClusterCompiler() {}
+
+    /**
+     * Compiles one cluster.
+     *
+     * @param config its endpoints are ignored
+     * @param problems collects what is wrong; where it got an error the result must not be used
+     */
+    public static ClusterSpec compile(
+            String name, ClusterConfig config, List<EndpointConfig> endpoints, Problems problems) {
+        return new ClusterSpec(
+                name,
+                endpoints(endpoints, problems),
+                policy(config),
+                config.hasHealthCheck() ? healthCheck(config.getHealthCheck(), problems) : null,
+                Math.toIntExact(
+                        nanos(
+                                        config.hasConnectTimeout(),
+                                        config.getConnectTimeout(),
+                                        CONNECT_TIMEOUT_NANOS)
+                                / 1_000_000));
+    }
+
+    private static List<EndpointSpec> endpoints(List<EndpointConfig> configs, Problems problems) {
+        List<EndpointSpec> specs = new ArrayList<>(configs.size());
+        for (int i = 0; i < configs.size(); i++) {
+            EndpointConfig config = configs.get(i);
+            Optional<HostPort> address = HostPort.parse(config.getAddress());
+            if (address.isEmpty()) {
+                problems.at("endpoints", i)
+                        .at("address")
+                        .reject(
+                                "INVALID_ADDRESS",
+                                "\"" + config.getAddress() + "\" is not HOST:PORT");
+                continue;
+            }
+            int weight = config.hasWeight() ? config.getWeight() : 1;
+            specs.add(new EndpointSpec(address.get(), weight, config.getLabelsMap()));
+        }
+        return specs;
+    }
+
+    private static Policy policy(ClusterConfig config) {
+        return switch (config.getLoadBalancer().getPolicyCase()) {
+            case ROUND_ROBIN, POLICY_NOT_SET -> Policy.ROUND_ROBIN;
+            case LEAST_REQUEST -> Policy.LEAST_REQUEST;
+        };
+    }
+
+    private static @Nullable HealthCheckSpec healthCheck(HealthCheck config, Problems problems) {
+        Probe probe =
+                switch (config.getProbeCase()) {
+                    case HTTP -> {
+                        String path = config.getHttp().getPath();
+                        yield new Probe.Http(
+                                path.isEmpty() ? "/" : path, config.getHttp().getHost());
+                    }
+                    case TCP -> new Probe.Tcp();
+                    case PROBE_NOT_SET -> null;
+                };
+        if (probe == null) {
+            problems.at("healthCheck").reject("MISSING", "needs exactly one of http and tcp");
+            return null;
+        }
+        return new HealthCheckSpec(
+                probe,
+                nanos(config.hasInterval(), config.getInterval(), CHECK_INTERVAL_NANOS),
+                nanos(config.hasTimeout(), config.getTimeout(), CHECK_TIMEOUT_NANOS),
+                config.hasUnhealthyAfter() ? config.getUnhealthyAfter() : UNHEALTHY_AFTER,
+                config.hasHealthyAfter() ? config.getHealthyAfter() : HEALTHY_AFTER);
+    }
+
+    private static long nanos(boolean present, Duration duration, long fallbackNanos) {
+        return present ? duration.getSeconds() * SECOND_NANOS + duration.getNanos() : fallbackNanos;
+    }
+}

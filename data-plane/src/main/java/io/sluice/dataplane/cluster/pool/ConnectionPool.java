@@ -1,0 +1,207 @@
+package io.sluice.dataplane.cluster.pool;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Timer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one loop to one endpoint. The one idle for the shortest time is lent first, so
+ * that the others age and close. Of its loop's thread.
+ */
+public final class ConnectionPool {
+    private final EventLoops loops;
+    private final Loop loop;
+    private final Endpoint endpoint;
+    private final Timer idleTimer;
+    private PoolOptions options;
+    private @Nullable UpstreamConnection newest;
+    private @Nullable UpstreamConnection oldest;
+    private int idle;
+    private boolean retired;
+
+    /** An empty pool. */
+    public ConnectionPool(EventLoops loops, Loop loop, Endpoint endpoint, PoolOptions options) {
+        this.loops = loops;
+        this.loop = loop;
+        this.endpoint = endpoint;
+        this.options = options;
+        this.idleTimer = loop.newTimer(this::closeExpired);
+    }
+
+    /** Where its connections go. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** How many are idle now. */
+    public int idle() {
+        return idle;
+    }
+
+    /**
+     * Lends an idle connection or makes one. The endpoint's load counts the user from now until it
+     * gives the connection back. One that no longer wants it says so when it is {@link
+     * UpstreamUser#connected}.
+     */
+    public void acquire(UpstreamUser user) {
+        assert loop.inEventLoop();
+        UpstreamConnection connection = newest;
+        if (connection == null) {
+            connect(user);
+            return;
+        }
+        forget(connection);
+        endpoint.began(loop);
+        connection.lendTo(user);
+    }
+
+    /** Makes a connection, even if some are idle: for users that cannot share one. */
+    public void connect(UpstreamUser user) {
+        assert loop.inEventLoop();
+        endpoint.began(loop);
+        SocketChannel channel;
+        try {
+            channel = loops.newChannel(endpoint.address());
+        } catch (ChannelException e) {
+            // Out of file descriptors.
+            failLater(user, e);
+            return;
+        }
+        configure(channel);
+        var connection = new UpstreamConnection(this, channel, user);
+        loop.eventLoop().register(channel);
+        ChannelFuture connected = channel.connect(endpoint.address());
+        if (connected.isDone() && !connected.isSuccess()) {
+            connection.connectFailed();
+            failLater(user, causeOf(connected));
+            return;
+        }
+        connected.addListener(
+                done -> {
+                    if (done.isSuccess()) {
+                        connection.connected();
+                        return;
+                    }
+                    connection.connectFailed();
+                    fail(user, causeOf(connected));
+                });
+    }
+
+    private void configure(SocketChannel channel) {
+        channel.config().setConnectTimeoutMillis(options.connectTimeoutMillis());
+        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+    }
+
+    private static Throwable causeOf(ChannelFuture failed) {
+        Throwable cause = failed.cause();
+        return cause == null ? new ChannelException("cancelled") : cause;
+    }
+
+    private void failLater(UpstreamUser user, Throwable cause) {
+        loop.execute(() -> fail(user, cause));
+    }
+
+    private void fail(UpstreamUser user, Throwable cause) {
+        ended();
+        Failure failure =
+                cause instanceof ConnectTimeoutException
+                        ? Failure.CONNECT_TIMEOUT
+                        : Failure.CONNECT_FAILED;
+        user.connectFailed(failure, cause);
+    }
+
+    /** What holds from the next connection on. */
+    public void changeOptions(PoolOptions changed) {
+        options = changed;
+    }
+
+    /** The endpoint left: closes what is idle, and what is lent once it comes back. */
+    public void retire() {
+        retired = true;
+        idleTimer.cancel();
+        while (oldest != null) {
+            closeIdle(oldest);
+        }
+    }
+
+    /** The endpoint is back, before it was forgotten. */
+    public void revive() {
+        retired = false;
+    }
+
+    void ended() {
+        endpoint.ended(loop);
+    }
+
+    void keep(UpstreamConnection connection) {
+        if (retired || options.idleMax() == 0) {
+            connection.close();
+            return;
+        }
+        UpstreamConnection eldest = oldest;
+        if (idle >= options.idleMax() && eldest != null) {
+            closeIdle(eldest);
+        }
+        connection.idleSinceNanos = loop.nowNanos();
+        connection.older = newest;
+        if (newest != null) {
+            newest.newer = connection;
+        }
+        newest = connection;
+        if (oldest == null) {
+            oldest = connection;
+        }
+        idle++;
+        if (!idleTimer.armed()) {
+            idleTimer.arm(options.idleTimeoutNanos());
+        }
+    }
+
+    void forget(UpstreamConnection connection) {
+        UpstreamConnection newer = connection.newer;
+        UpstreamConnection older = connection.older;
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+        if (older == null) {
+            oldest = newer;
+        } else {
+            older.newer = newer;
+        }
+        connection.newer = null;
+        connection.older = null;
+        idle--;
+    }
+
+    private void closeIdle(UpstreamConnection connection) {
+        forget(connection);
+        connection.close();
+    }
+
+    private void closeExpired() {
+        long now = loop.nowNanos();
+        UpstreamConnection eldest = oldest;
+        while (eldest != null) {
+            long leftNanos = options.idleTimeoutNanos() - (now - eldest.idleSinceNanos);
+            if (leftNanos > 0) {
+                idleTimer.arm(leftNanos);
+                return;
+            }
+            closeIdle(eldest);
+            eldest = oldest;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.sluice.dataplane.cluster.pool;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.dataplane.net.Failure;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who uses an upstream connection. Called on the loop of the pool; nothing is called after {@link
+ * UpstreamConnection#release}, {@link UpstreamConnection#discard} or {@link
+ * UpstreamConnection#detach}, nor after {@link #closed}.
+ */
+public interface UpstreamUser {
+    /**
+     * The connection is this user's until it gives it back. A user that no longer needs it releases
+     * it here. May be called within {@link ConnectionPool#acquire}.
+     */
+    void connected(UpstreamConnection connection);
+
+    /**
+     * There is no connection and nothing was sent; never called within {@link
+     * ConnectionPool#acquire}.
+     */
+    void connectFailed(Failure failure, Throwable cause);
+
+    /** Bytes came; the user releases the buffer. */
+    void read(ByteBuf bytes);
+
+    /** No more bytes for now: the moment to flush what was passed on. */
+    void readComplete();
+
+    /** The connection's {@code channel().isWritable()} changed. */
+    void writabilityChanged();
+
+    /** The upstream will send no more; it may still read. */
+    void inputClosed();
+
+    /**
+     * The connection is gone.
+     *
+     * @param cause null where the upstream closed it in order
+     */
+    void closed(@Nullable Throwable cause);
+}

@@ -1,0 +1,123 @@
+package io.sluice.dataplane.listener;
+
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.proto.HostPort;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.SplitEntry;
+import io.sluice.proto.resource.v1.TcpForward;
+import io.sluice.proto.resource.v1.TcpOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Compiles a listener. Pure. */
+public final class ListenerCompiler {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final long TCP_IDLE_TIMEOUT_NANOS = 3_600 * SECOND_NANOS;
+    private static final int CONNECTIONS_MAX = 100_000;
+
+    private ListenerCompiler() {}
+
+    /**
+     * Compiles a listener with the clusters and weights of the same snapshot.
+     *
+     * @param weights those of its split, in the order of the entries; empty if it has none
+     * @param clusters the cluster of a name, or null
+     * @param problems collects what is wrong
+     * @return empty where an error was reported
+     */
+    public static Optional<ListenerSpec> compile(
+            String name,
+            ListenerConfig config,
+            List<Integer> weights,
+            Function<String, @Nullable Cluster> clusters,
+            Problems problems) {
+        Optional<HostPort> address = HostPort.parse(config.getAddress()).filter(HostPort::isIp);
+        if (address.isEmpty()) {
+            problems.at("address")
+                    .reject("INVALID_ADDRESS", "\"" + config.getAddress() + "\" is not IP:PORT");
+            return Optional.empty();
+        }
+        return switch (config.getProtocolCase()) {
+            case TCP ->
+                    tcp(config.getTcp(), weights, clusters, problems.at("tcp"))
+                            .map(
+                                    spec ->
+                                            new ListenerSpec(
+                                                    name,
+                                                    address.get(),
+                                                    new ListenerProtocol.Tcp(spec)));
+            case HTTP, PROTOCOL_NOT_SET -> {
+                problems.reject("UNSUPPORTED", "no protocol that this node serves");
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static Optional<TcpSpec> tcp(
+            TcpOptions config,
+            List<Integer> weights,
+            Function<String, @Nullable Cluster> clusters,
+            Problems problems) {
+        WeightedClusters split =
+                split(config.getForward(), weights, clusters, problems.at("forward"));
+        if (split == null) {
+            return Optional.empty();
+        }
+        long idleNanos =
+                config.hasIdleTimeout()
+                        ? config.getIdleTimeout().getSeconds() * SECOND_NANOS
+                                + config.getIdleTimeout().getNanos()
+                        : TCP_IDLE_TIMEOUT_NANOS;
+        int connectionsMax =
+                config.hasConnectionsMax() ? config.getConnectionsMax() : CONNECTIONS_MAX;
+        return Optional.of(new TcpSpec(split, idleNanos, connectionsMax));
+    }
+
+    private static @Nullable WeightedClusters split(
+            TcpForward forward,
+            List<Integer> weights,
+            Function<String, @Nullable Cluster> clusters,
+            Problems problems) {
+        if (forward.getSplitCount() == 0) {
+            Cluster cluster = cluster(forward.getCluster(), clusters, problems.at("cluster"));
+            return cluster == null ? null : WeightedClusters.only(cluster);
+        }
+        List<WeightedClusters.Share> shares = new ArrayList<>();
+        long sum = 0;
+        for (int i = 0; i < forward.getSplitCount(); i++) {
+            SplitEntry entry = forward.getSplit(i);
+            Cluster cluster =
+                    cluster(entry.getCluster(), clusters, problems.at("split", i).at("cluster"));
+            int weight = i < weights.size() ? weights.get(i) : entry.getWeight();
+            sum += weight;
+            if (cluster != null) {
+                shares.add(new WeightedClusters.Share(cluster, weight));
+            }
+        }
+        if (shares.size() < forward.getSplitCount()) {
+            return null;
+        }
+        if (sum == 0) {
+            problems.at("split").reject("WEIGHTS_ZERO", "needs a weight above 0");
+            return null;
+        }
+        return WeightedClusters.of(shares);
+    }
+
+    private static @Nullable Cluster cluster(
+            String name, Function<String, @Nullable Cluster> clusters, Problems problems) {
+        Cluster cluster = clusters.apply(name);
+        if (cluster == null) {
+            problems.reject("NOT_FOUND", "cluster \"" + name + "\" does not exist");
+        }
+        return cluster;
+    }
+}

@@ -1,0 +1,78 @@
+package io.sluice.dataplane.net;
+
+/**
+ * What went wrong with a stream or L4 connection: the name is the reason in access log, metrics and
+ * the Sluice-Reason header.
+ */
+public enum Failure {
+    BAD_REQUEST(400, Side.DOWNSTREAM, Resend.NEVER),
+    NO_ROUTE(404, Side.LOCAL, Resend.NEVER),
+    METHOD_REFUSED(405, Side.DOWNSTREAM, Resend.NEVER),
+    REQUEST_TIMEOUT(408, Side.DOWNSTREAM, Resend.NEVER),
+    BODY_TOO_LARGE(413, Side.DOWNSTREAM, Resend.NEVER),
+    URI_TOO_LONG(414, Side.DOWNSTREAM, Resend.NEVER),
+    HEAD_TOO_LARGE(431, Side.DOWNSTREAM, Resend.NEVER),
+    TRANSFER_CODING_UNKNOWN(501, Side.DOWNSTREAM, Resend.NEVER),
+    VERSION_UNSUPPORTED(505, Side.DOWNSTREAM, Resend.NEVER),
+    /** The client left or reset its connection. */
+    DOWNSTREAM_CLOSED(0, Side.DOWNSTREAM, Resend.NEVER),
+    /** Nothing passed either way for the idle timeout. */
+    IDLE_TIMEOUT(0, Side.LOCAL, Resend.NEVER),
+    /** Refused, unreachable, or any other failure to connect but the timeout. */
+    CONNECT_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
+    CONNECT_TIMEOUT(504, Side.UPSTREAM, Resend.ALWAYS),
+    /** The upstream closed or reset before the response was complete. */
+    UPSTREAM_RESET(502, Side.UPSTREAM, Resend.IF_REUSED),
+    UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),
+    /** No response head, or no further byte, within the exchange's timeouts. */
+    UPSTREAM_TIMEOUT(504, Side.UPSTREAM, Resend.NEVER),
+    TOTAL_TIMEOUT(504, Side.LOCAL, Resend.NEVER),
+    NO_HEALTHY_ENDPOINT(503, Side.LOCAL, Resend.NEVER),
+    OVER_LIMIT(503, Side.LOCAL, Resend.NEVER),
+    DRAINING(503, Side.LOCAL, Resend.NEVER),
+    /** A bug of this node. */
+    INTERNAL(500, Side.LOCAL, Resend.NEVER);
+
+    /** Who caused it. */
+    public enum Side {
+        DOWNSTREAM,
+        UPSTREAM,
+        LOCAL
+    }
+
+    /** Whether the same request may be sent again, as far as this failure can tell. */
+    public enum Resend {
+        NEVER,
+        /** Nothing was sent. */
+        ALWAYS,
+        /**
+         * Only where the connection was reused and no byte of a response had come (RFC 9112 9.3.1).
+         */
+        IF_REUSED
+    }
+
+    private final int httpStatus;
+    private final Side side;
+    private final Resend resend;
+
+    Failure(int httpStatus, Side side, Resend resend) {
+        this.httpStatus = httpStatus;
+        this.side = side;
+        this.resend = resend;
+    }
+
+    /** The status of the local reply; 0 where none can be sent. */
+    public int httpStatus() {
+        return httpStatus;
+    }
+
+    /** Who caused it. */
+    public Side side() {
+        return side;
+    }
+
+    /** Whether it may be sent again. */
+    public Resend resend() {
+        return resend;
+    }
+}
