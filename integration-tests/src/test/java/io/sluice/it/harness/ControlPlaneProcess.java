@@ -95,15 +95,26 @@ public final class ControlPlaneProcess implements AutoCloseable {
 
     /** A request below /api/v1 with a JSON body, or none where it is empty. */
     public HttpResponse<String> send(String method, String path, String... body) {
+        return send(request(method, path, body).build());
+    }
+
+    /** The same under the condition that the resource has this ETag. */
+    public HttpResponse<String> sendIfMatch(
+            String method, String path, String etag, String... body) {
+        return send(request(method, path, body).header("If-Match", etag).build());
+    }
+
+    private HttpRequest.Builder request(String method, String path, String... body) {
         HttpRequest.BodyPublisher publisher =
                 body.length == 0
                         ? HttpRequest.BodyPublishers.noBody()
                         : HttpRequest.BodyPublishers.ofString(body[0]);
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(server() + "/api/v1" + path))
-                        .header("Content-Type", "application/json")
-                        .method(method, publisher)
-                        .build();
+        return HttpRequest.newBuilder(URI.create(server() + "/api/v1" + path))
+                .header("Content-Type", "application/json")
+                .method(method, publisher);
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
         try {
             return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {

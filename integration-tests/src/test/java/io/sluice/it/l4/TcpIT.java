@@ -1,0 +1,114 @@
+package io.sluice.it.l4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.it.harness.RawClient;
+import io.sluice.it.harness.ScriptedUpstream;
+import io.sluice.it.harness.TestFleet;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+
+final class TcpIT {
+    private static TestFleet fleet;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) throws IOException {
+        fleet = new TestFleet(directory, 1);
+        ScriptedUpstream echo = fleet.own(new ScriptedUpstream(TcpIT::echo));
+        fleet.apply(
+                """
+                kind: Listener
+                name: echo
+                spec: { address: "127.0.0.1:0", tcp: { forward: { cluster: echo } } }
+                ---
+                kind: Listener
+                name: few
+                spec: { address: "127.0.0.1:0", tcp: { forward: { cluster: echo }, connectionsMax: 1 } }
+                ---
+                kind: Listener
+                name: dead
+                spec: { address: "127.0.0.1:0", tcp: { forward: { cluster: dead } } }
+                ---
+                kind: Cluster
+                name: echo
+                spec: { endpoints: [ { address: "127.0.0.1:%d" }, { address: "%s" } ] }
+                ---
+                kind: Cluster
+                name: dead
+                spec: { endpoints: [ { address: "127.0.0.1:%d" } ] }
+                """
+                        .formatted(unusedPort(), echo.address(), unusedPort()));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        fleet.close();
+    }
+
+    private static int unusedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void echo(Socket connection) throws IOException {
+        connection.getInputStream().transferTo(connection.getOutputStream());
+        connection
+                .getOutputStream()
+                .write("end\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void relaysAndForwardsAHalfClose() throws Exception {
+        // One of the two endpoints refuses: every connection ends up at the other one all the same.
+        for (int i = 0; i < 4; i++) {
+            try (RawClient client = new RawClient(fleet.node(1).listener("echo"))) {
+                client.send("hello\n");
+                client.socket().shutdownOutput();
+                assertThat(client.readAll()).isEqualTo("hello\nend\n");
+            }
+        }
+    }
+
+    @Test
+    void closesWhereNobodyCanTakeTheConnection() throws Exception {
+        try (RawClient client = new RawClient(fleet.node(1).listener("dead"))) {
+            assertThat(client.readAll()).isEmpty();
+        }
+    }
+
+    @Test
+    void keepsToTheConnectionLimit() throws Exception {
+        try (RawClient first = new RawClient(fleet.node(1).listener("few"))) {
+            assertThat(first.send("a\n").readUntil("\n")).isEqualTo("a\n");
+            try (RawClient second = new RawClient(fleet.node(1).listener("few"))) {
+                assertThat(second.readAll()).isEmpty();
+            }
+            assertThat(first.send("b\n").readUntil("\n")).isEqualTo("b\n");
+        }
+    }
+
+    @Test
+    void anOpenConnectionOutlivesItsListener() throws Exception {
+        String listener =
+                """
+                kind: Listener
+                name: passing
+                spec: { address: "127.0.0.1:0", tcp: { forward: { cluster: echo } } }
+                """;
+        fleet.apply(listener);
+        try (RawClient client = new RawClient(fleet.node(1).listener("passing"))) {
+            assertThat(client.send("a\n").readUntil("\n")).isEqualTo("a\n");
+            fleet.ctl().run("delete", "listener", "passing").ok();
+            assertThat(client.send("b\n").readUntil("\n")).isEqualTo("b\n");
+        }
+    }
+}
