@@ -5,7 +5,14 @@ package io.sluice.dataplane.net;
  * the Sluice-Reason header.
  */
 public enum Failure {
+    /** Request line or fields break the grammar. */
     BAD_REQUEST(400, Side.DOWNSTREAM, Resend.NEVER),
+    /** How long the body is cannot be told, or its chunks break the grammar. */
+    BAD_FRAMING(400, Side.DOWNSTREAM, Resend.NEVER),
+    /** No Host, several, or one that is not a host. */
+    BAD_HOST(400, Side.DOWNSTREAM, Resend.NEVER),
+    /** A bad escape, or dot segments that leave the root. */
+    BAD_PATH(400, Side.DOWNSTREAM, Resend.NEVER),
     NO_ROUTE(404, Side.LOCAL, Resend.NEVER),
     METHOD_REFUSED(405, Side.DOWNSTREAM, Resend.NEVER),
     REQUEST_TIMEOUT(408, Side.DOWNSTREAM, Resend.NEVER),

@@ -1,0 +1,82 @@
+package io.sluice.dataplane.l7.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.dataplane.l7.message.BodyLength;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the end of a body in the bytes as they arrive, without touching them. One per direction of
+ * a connection, used for one body after the other; keeps a few numbers only.
+ */
+public final class BodyDecoder {
+    /** Returned by {@link #take} where the bytes break the grammar. */
+    public static final int BAD = -1;
+
+    private final ChunkedDecoder chunked = new ChunkedDecoder();
+    private long length;
+    private long remaining;
+    private long received;
+    private boolean done = true;
+
+    /** Starts on a body of that length, which may be a {@link BodyLength}. */
+    public void start(long bodyLength) {
+        length = bodyLength;
+        remaining = bodyLength;
+        received = 0;
+        done = bodyLength == 0;
+        if (bodyLength == BodyLength.CHUNKED) {
+            chunked.start();
+        }
+    }
+
+    /** Whether the body is complete; one that lasts until the close never is. */
+    public boolean done() {
+        return done;
+    }
+
+    /** The length it was started with. */
+    public long length() {
+        return length;
+    }
+
+    /** Bytes of content so far, chunk framing not counted. */
+    public long received() {
+        return received;
+    }
+
+    /**
+     * Says how many of the readable bytes belong to this body, as they stand, and counts them as
+     * seen; moves no index.
+     *
+     * @return that number, or {@link #BAD}
+     */
+    public int take(ByteBuf in) {
+        return take(in, null);
+    }
+
+    /**
+     * As {@link #take(ByteBuf)}, and copies the content without its chunk framing to {@code
+     * content}.
+     */
+    public int take(ByteBuf in, @Nullable ByteBuf content) {
+        int readable = in.readableBytes();
+        if (length == BodyLength.CHUNKED) {
+            int taken = chunked.take(in, content);
+            received = chunked.received();
+            done = chunked.done();
+            return taken;
+        }
+        int taken = readable;
+        if (length >= 0) {
+            taken = (int) Math.min(readable, remaining);
+            remaining -= taken;
+            done = remaining == 0;
+        }
+        received += taken;
+        if (content != null) {
+            content.writeBytes(in, in.readerIndex(), taken);
+        }
+        return taken;
+    }
+}

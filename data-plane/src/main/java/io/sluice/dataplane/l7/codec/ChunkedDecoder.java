@@ -1,0 +1,212 @@
+package io.sluice.dataplane.l7.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.HeaderName;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+
+/**
+ * Follows the chunked coding (RFC 9112 section 7.1) a byte at a time where it matters. Strict: no
+ * space around the size, no bare line break, bounded extensions and trailers, and no trailer that
+ * frames or routes a message.
+ */
+final class ChunkedDecoder {
+    /** Bytes of the extensions of one chunk. */
+    static final int EXTENSION_BYTES_MAX = 256;
+
+    /** Bytes of the extensions of one body. */
+    static final int EXTENSIONS_BYTES_MAX = 16 * 1024;
+
+    /** Bytes of all trailer lines of one body. */
+    static final int TRAILER_BYTES_MAX = 8 * 1024;
+
+    private static final int TRAILER_FIELDS_MAX = 100;
+    private static final int TRAILERS_AT_FIRST = 64;
+
+    // 15 hexadecimal digits cannot overflow a long.
+    private static final int SIZE_DIGITS_MAX = 15;
+
+    private static final HeaderName[] FORBIDDEN = {
+        HeaderName.CONTENT_LENGTH,
+        HeaderName.TRANSFER_ENCODING,
+        HeaderName.HOST,
+        HeaderName.CONNECTION,
+        HeaderName.UPGRADE,
+        HeaderName.TE,
+        HeaderName.TRAILER,
+        HeaderName.EXPECT,
+        HeaderName.AUTHORIZATION,
+        HeaderName.FORWARDED,
+        HeaderName.X_FORWARDED_FOR,
+        HeaderName.X_FORWARDED_PROTO,
+        HeaderName.X_FORWARDED_HOST,
+        HeaderName.X_REQUEST_ID
+    };
+
+    private enum State {
+        SIZE,
+        EXTENSION,
+        SIZE_LF,
+        DATA,
+        DATA_CR,
+        DATA_LF,
+        TRAILERS,
+        LAST_LF,
+        DONE
+    }
+
+    private State state = State.DONE;
+    private long remaining;
+    private int sizeDigits;
+    private int extensionBytes;
+    private int extensionsBytes;
+    private long received;
+    private byte @Nullable [] trailers;
+    private int trailerBytes;
+
+    void start() {
+        state = State.SIZE;
+        remaining = 0;
+        sizeDigits = 0;
+        extensionBytes = 0;
+        extensionsBytes = 0;
+        received = 0;
+        trailers = null;
+        trailerBytes = 0;
+    }
+
+    boolean done() {
+        return state == State.DONE;
+    }
+
+    long received() {
+        return received;
+    }
+
+    /** See {@link BodyDecoder#take(ByteBuf, ByteBuf)}. */
+    int take(ByteBuf in, @Nullable ByteBuf content) {
+        int start = in.readerIndex();
+        int end = in.writerIndex();
+        int at = start;
+        while (at < end && state != State.DONE) {
+            if (state == State.DATA) {
+                int data = (int) Math.min(end - at, remaining);
+                if (content != null) {
+                    content.writeBytes(in, at, data);
+                }
+                at += data;
+                received += data;
+                remaining -= data;
+                if (remaining == 0) {
+                    state = State.DATA_CR;
+                }
+                continue;
+            }
+            if (!step(in.getByte(at++))) {
+                return BodyDecoder.BAD;
+            }
+        }
+        return at - start;
+    }
+
+    private boolean step(byte b) {
+        return switch (state) {
+            case SIZE -> size(b);
+            case EXTENSION -> extension(b);
+            case SIZE_LF -> sizeEnd(b);
+            case DATA_CR -> b == '\r' && to(State.DATA_LF);
+            case DATA_LF -> b == '\n' && nextChunk();
+            case TRAILERS -> trailer(b);
+            case LAST_LF -> b == '\n' && to(State.DONE);
+            case DATA, DONE -> throw new AssertionError(state);
+        };
+    }
+
+    private boolean to(State next) {
+        state = next;
+        return true;
+    }
+
+    private boolean nextChunk() {
+        sizeDigits = 0;
+        remaining = 0;
+        extensionBytes = 0;
+        return to(State.SIZE);
+    }
+
+    private boolean size(byte b) {
+        int digit = Octets.hex(b);
+        if (digit >= 0) {
+            remaining = remaining << 4 | digit;
+            return ++sizeDigits <= SIZE_DIGITS_MAX;
+        }
+        if (sizeDigits == 0) {
+            return false;
+        }
+        if (b == ';') {
+            return to(State.EXTENSION);
+        }
+        return b == '\r' && to(State.SIZE_LF);
+    }
+
+    private boolean extension(byte b) {
+        if (b == '\r') {
+            return to(State.SIZE_LF);
+        }
+        return Octets.value(b)
+                && ++extensionBytes <= EXTENSION_BYTES_MAX
+                && ++extensionsBytes <= EXTENSIONS_BYTES_MAX;
+    }
+
+    private boolean sizeEnd(byte b) {
+        if (b != '\n') {
+            return false;
+        }
+        return to(remaining == 0 ? State.TRAILERS : State.DATA);
+    }
+
+    // Kept until they are complete: they are few, and rare.
+    private boolean trailer(byte b) {
+        if (trailers == null) {
+            if (b == '\r') {
+                return to(State.LAST_LF);
+            }
+            trailers = new byte[TRAILERS_AT_FIRST];
+        }
+        if (trailerBytes == TRAILER_BYTES_MAX) {
+            return false;
+        }
+        if (trailerBytes == trailers.length) {
+            trailers = Arrays.copyOf(trailers, trailers.length * 2);
+        }
+        trailers[trailerBytes++] = b;
+        if (b != '\n') {
+            return true;
+        }
+        boolean last = trailerBytes >= 3 && trailers[trailerBytes - 3] == '\n';
+        return last ? trailersEnd(trailers) : trailerBytes > 1;
+    }
+
+    private boolean trailersEnd(byte[] bytes) {
+        if (bytes[trailerBytes - 2] != '\r') {
+            return false;
+        }
+        state = State.DONE;
+        Fields fields = new Fields();
+        fields.begin(bytes, trailerBytes);
+        int end = FieldLines.parse(bytes, 0, trailerBytes, fields, TRAILER_FIELDS_MAX);
+        trailers = null;
+        if (end != trailerBytes) {
+            return false;
+        }
+        for (HeaderName name : FORBIDDEN) {
+            if (fields.contains(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,66 @@
+package io.sluice.dataplane.l7.codec;
+
+import io.sluice.dataplane.l7.message.Fields;
+
+/** Parses field lines up to and including the empty line behind them (RFC 9112 section 5). */
+final class FieldLines {
+    /** The bytes end before the empty line. */
+    static final int INCOMPLETE = 0;
+
+    /** The lines break the grammar. */
+    static final int BAD = -1;
+
+    /** There are more than allowed. */
+    static final int TOO_MANY = -2;
+
+    private FieldLines() {}
+
+    /**
+     * @param fieldsMax fields that {@code fields} may hold
+     * @return where the byte behind the empty line is, or one of the constants
+     */
+    static int parse(byte[] bytes, int from, int end, Fields fields, int fieldsMax) {
+        int at = from;
+        while (at < end) {
+            int lineStart = at;
+            if (bytes[at] == '\r') {
+                return at + 1 == end ? INCOMPLETE : bytes[at + 1] == '\n' ? at + 2 : BAD;
+            }
+            while (at < end && Octets.token(bytes[at])) {
+                at++;
+            }
+            if (at == end) {
+                return INCOMPLETE;
+            }
+            // An empty name, a folded line (RFC 9112 section 5.2) and a space before the colon end
+            // here.
+            if (bytes[at] != ':' || at == lineStart) {
+                return BAD;
+            }
+            int nameEnd = at++;
+            while (at < end && Octets.blank(bytes[at])) {
+                at++;
+            }
+            int valueStart = at;
+            while (at < end && Octets.value(bytes[at])) {
+                at++;
+            }
+            if (at + 1 >= end) {
+                return at < end && bytes[at] != '\r' ? BAD : INCOMPLETE;
+            }
+            if (bytes[at] != '\r' || bytes[at + 1] != '\n') {
+                return BAD;
+            }
+            int valueEnd = at;
+            while (valueEnd > valueStart && Octets.blank(bytes[valueEnd - 1])) {
+                valueEnd--;
+            }
+            at += 2;
+            if (fields.size() == fieldsMax) {
+                return TOO_MANY;
+            }
+            fields.addReceived(lineStart, nameEnd, valueStart, valueEnd, at);
+        }
+        return INCOMPLETE;
+    }
+}

@@ -1,0 +1,10 @@
+package io.sluice.dataplane.l7.route;
+
+/**
+ * How long an exchange with an upstream may take; 0 means no timeout.
+ *
+ * @param responseHeadNanos from the end of the request to the head of the response
+ * @param idleNanos without a byte either way once the response has begun
+ * @param totalNanos the whole exchange, further attempts included
+ */
+public record ExchangeTimeouts(long responseHeadNanos, long idleNanos, long totalNanos) {}

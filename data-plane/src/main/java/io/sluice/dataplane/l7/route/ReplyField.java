@@ -1,0 +1,6 @@
+package io.sluice.dataplane.l7.route;
+
+import io.sluice.dataplane.l7.message.HeaderName;
+
+/** A field of a configured reply; the value's bytes are not to be changed. */
+public record ReplyField(HeaderName name, byte[] value) {}
