@@ -1,0 +1,34 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.sluice.dataplane.l7.codec.HeadLimits;
+
+/**
+ * The options of an HTTP listener, compiled.
+ *
+ * @param bodyBytesMax bytes of one request body; {@link Long#MAX_VALUE} for any
+ * @param connectionsMax open at once on this node
+ * @param trustedProxies whose X-Forwarded-*, Forwarded and X-Request-Id are believed
+ * @param normalizePath whether paths are brought to their normal form before they are matched
+ */
+public record HttpSpec(
+        Timeouts timeouts,
+        HeadLimits headLimits,
+        long bodyBytesMax,
+        int connectionsMax,
+        Networks trustedProxies,
+        Additions additions,
+        boolean normalizePath) {
+
+    /** Timeouts of the client's side; 0 means none. */
+    public record Timeouts(long requestHeadNanos, long requestBodyNanos, long idleNanos) {}
+
+    /**
+     * Fields that Sluice adds.
+     *
+     * @param forwarded X-Forwarded-For, -Proto and -Host on requests
+     * @param via Via on requests
+     * @param requestId X-Request-Id on requests
+     * @param reason Sluice-Reason on replies of its own
+     */
+    public record Additions(boolean forwarded, boolean via, boolean requestId, boolean reason) {}
+}
