@@ -18,7 +18,6 @@ public final class Fleet {
     private final DrainWishes drainWishes;
     private final List<Consumer<FleetEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
-    private final List<Consumer<DrainWish>> drainListeners = new CopyOnWriteArrayList<>();
     private volatile FleetView view = FleetView.EMPTY;
 
     /** Keeps by name which nodes the operator wants drained; survives restarts. */
@@ -27,9 +26,6 @@ public final class Fleet {
         /** Stores the wish before it returns. */
         void setDrained(String node, boolean drained);
     }
-
-    /** A wish of the operator's, already stored. */
-    public record DrainWish(String node, boolean drained) {}
 
     /** Ends with {@link #close}; nothing is delivered afterwards. */
     public interface Subscription extends AutoCloseable {
@@ -71,18 +67,11 @@ public final class Fleet {
     }
 
     /**
-     * Stores whether the operator wants a node drained, then tells the node. Blocks on the store;
-     * the node may be away or not even known yet.
+     * Stores whether the operator wants a node drained; the rollout loop hears of it from the store
+     * and tells the node. Blocks on the store; the node may be away or not even known yet.
      */
     public void setDrained(String node, boolean drained) {
         drainWishes.setDrained(node, drained);
-        DrainWish wish = new DrainWish(node, drained);
-        drainListeners.forEach(listener -> listener.accept(wish));
-    }
-
-    /** For the rollout loop: hears of wishes already stored, on the thread of the caller. */
-    public void onDrainWish(Consumer<DrainWish> listener) {
-        drainListeners.add(listener);
     }
 
     /** For the rollout loop alone: makes a state visible, then tells what led to it. */
