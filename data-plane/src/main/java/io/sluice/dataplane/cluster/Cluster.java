@@ -1,10 +1,15 @@
 package io.sluice.dataplane.cluster;
 
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.EndpointHealth;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.PerLoop;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A live cluster: one object per name, over all snapshots that have the name without a gap.
@@ -16,9 +21,24 @@ public final class Cluster {
     public static final long FIRST_CHECK_WAIT_NANOS = 1_000_000_000L;
 
     private final String name;
+    private final PerLoop<ClusterOnLoop> onLoop;
+    private final ClusterMembers members;
 
-    Cluster(String name) {
+    Cluster(String name, ClustersContext context) {
         this.name = name;
+        // Written by the loops that check, read by all: a pick sees that its balancer is out of
+        // date.
+        var healthChanges = new AtomicInteger();
+        this.onLoop =
+                PerLoop.create(
+                        context.loops(),
+                        loop ->
+                                new ClusterOnLoop(
+                                        context.loops(),
+                                        loop,
+                                        context.meters().at(loop),
+                                        healthChanges));
+        this.members = new ClusterMembers(name, context, onLoop, healthChanges);
     }
 
     /** Its name. */
@@ -34,15 +54,15 @@ public final class Cluster {
      * @return null if none is healthy; if {@link #awaitsFirstChecks}, that may change soon
      */
     public @Nullable Endpoint pick(Loop loop, long value64, @Nullable Endpoint avoid) {
-        throw new UnsupportedOperationException("lands next");
+        return onLoop.at(loop).pick(value64, avoid);
     }
 
     /**
      * Whether some endpoint was neither found healthy nor unhealthy yet, or a name not yet looked
-     * up.
+     * up; on the loop.
      */
-    public boolean awaitsFirstChecks() {
-        throw new UnsupportedOperationException("lands next");
+    public boolean awaitsFirstChecks(Loop loop) {
+        return onLoop.at(loop).awaitsFirstChecks();
     }
 
     /**
@@ -51,7 +71,7 @@ public final class Cluster {
      * picks again, once.
      */
     public void whenChecked(Loop loop, Runnable then) {
-        throw new UnsupportedOperationException("lands next");
+        onLoop.at(loop).whenChecked(then);
     }
 
     /**
@@ -59,7 +79,20 @@ public final class Cluster {
      * picked.
      */
     public ConnectionPool pool(Loop loop, Endpoint endpoint) {
-        throw new UnsupportedOperationException("lands next");
+        return onLoop.at(loop).pool(endpoint);
+    }
+
+    /** The health of its endpoints, in configured order; any thread. */
+    public List<EndpointHealth> health() {
+        return members.endpoints().stream().map(Endpoint::health).toList();
+    }
+
+    ClusterMembers members() {
+        return members;
+    }
+
+    ClusterOnLoop on(Loop loop) {
+        return onLoop.at(loop);
     }
 
     /** Its name, for logs. */

@@ -1,6 +1,9 @@
 package io.sluice.dataplane.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 
 import org.jspecify.annotations.Nullable;
@@ -30,12 +33,24 @@ public final class Relay {
         void ended(@Nullable Failure failure);
     }
 
-    private final Loop loop;
     private final Observer observer;
+    private final Timer idleTimer;
+    private final long idleTimeoutNanos;
+    private final RelayHandler downstream;
+    private final RelayHandler upstream;
+    private boolean over;
 
-    private Relay(Loop loop, Observer observer) {
-        this.loop = loop;
+    private Relay(
+            Loop loop,
+            DuplexChannel downstream,
+            DuplexChannel upstream,
+            long idleTimeoutNanos,
+            Observer observer) {
         this.observer = observer;
+        this.idleTimeoutNanos = idleTimeoutNanos;
+        this.idleTimer = loop.newTimer(this::idleTooLong);
+        this.downstream = new RelayHandler(this, downstream, upstream, Failure.DOWNSTREAM_CLOSED);
+        this.upstream = new RelayHandler(this, upstream, downstream, Failure.UPSTREAM_RESET);
     }
 
     /**
@@ -53,11 +68,73 @@ public final class Relay {
             @Nullable ByteBuf earlyDownstream,
             long idleTimeoutNanos,
             Observer observer) {
-        throw new UnsupportedOperationException("lands next");
+        assert loop.inEventLoop();
+        var relay = new Relay(loop, downstream, upstream, idleTimeoutNanos, observer);
+        relay.start(earlyUpstream, earlyDownstream);
+        return relay;
+    }
+
+    private void start(@Nullable ByteBuf earlyUpstream, @Nullable ByteBuf earlyDownstream) {
+        downstream.install(upstream);
+        upstream.install(downstream);
+        idleTimer.arm(idleTimeoutNanos);
+        downstream.passEarly(earlyUpstream);
+        upstream.passEarly(earlyDownstream);
+        downstream.begin();
+        upstream.begin();
     }
 
     /** Ends it now, with a reset to both sides. */
     public void cut(Failure failure) {
-        throw new UnsupportedOperationException("lands next" + loop + observer);
+        end(failure, true);
+    }
+
+    void passed(RelayHandler from, int bytes) {
+        idleTimer.arm(idleTimeoutNanos);
+        if (from == downstream) {
+            observer.sentUpstream(bytes);
+        } else {
+            observer.sentDownstream(bytes);
+        }
+    }
+
+    void sideEnded() {
+        if (downstream.ended() && upstream.ended()) {
+            end(null, false);
+        }
+    }
+
+    void broke(Failure failure) {
+        end(failure, true);
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    private void idleTooLong() {
+        end(Failure.IDLE_TIMEOUT, false);
+    }
+
+    private void end(@Nullable Failure failure, boolean reset) {
+        if (over) {
+            return;
+        }
+        over = true;
+        idleTimer.cancel();
+        close(downstream.channel(), reset);
+        close(upstream.channel(), reset);
+        observer.ended(failure);
+    }
+
+    private static void close(Channel channel, boolean reset) {
+        if (reset && channel.isOpen()) {
+            try {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            } catch (ChannelException e) {
+                // Gone in the meantime: nobody is left to be reset.
+            }
+        }
+        channel.close();
     }
 }

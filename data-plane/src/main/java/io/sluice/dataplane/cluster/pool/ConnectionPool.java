@@ -10,6 +10,7 @@ import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
+import io.sluice.dataplane.telemetry.EndpointMeter;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class ConnectionPool {
     private final EventLoops loops;
     private final Loop loop;
     private final Endpoint endpoint;
+    private final EndpointMeter meter;
     private final Timer idleTimer;
     private PoolOptions options;
     private @Nullable UpstreamConnection newest;
@@ -29,8 +31,14 @@ public final class ConnectionPool {
     private boolean retired;
 
     /** An empty pool. */
-    public ConnectionPool(EventLoops loops, Loop loop, Endpoint endpoint, PoolOptions options) {
+    public ConnectionPool(
+            EventLoops loops,
+            Loop loop,
+            Endpoint endpoint,
+            PoolOptions options,
+            EndpointMeter meter) {
         this.loops = loops;
+        this.meter = meter;
         this.loop = loop;
         this.endpoint = endpoint;
         this.options = options;
@@ -40,6 +48,14 @@ public final class ConnectionPool {
     /** Where its connections go. */
     public Endpoint endpoint() {
         return endpoint;
+    }
+
+    /**
+     * What this loop counts for the endpoint. The pool counts what is active, connections opened
+     * and failed connects; the rest is the user's.
+     */
+    public EndpointMeter meter() {
+        return meter;
     }
 
     /** How many are idle now. */
@@ -60,14 +76,14 @@ public final class ConnectionPool {
             return;
         }
         forget(connection);
-        endpoint.began(loop);
+        began();
         connection.lendTo(user);
     }
 
     /** Makes a connection, even if some are idle: for users that cannot share one. */
     public void connect(UpstreamUser user) {
         assert loop.inEventLoop();
-        endpoint.began(loop);
+        began();
         SocketChannel channel;
         try {
             channel = loops.newChannel(endpoint.address());
@@ -88,6 +104,7 @@ public final class ConnectionPool {
         connected.addListener(
                 done -> {
                     if (done.isSuccess()) {
+                        meter.connectionsOpened++;
                         connection.connected();
                         return;
                     }
@@ -114,6 +131,7 @@ public final class ConnectionPool {
 
     private void fail(UpstreamUser user, Throwable cause) {
         ended();
+        meter.connectFailures++;
         Failure failure =
                 cause instanceof ConnectTimeoutException
                         ? Failure.CONNECT_TIMEOUT
@@ -135,13 +153,14 @@ public final class ConnectionPool {
         }
     }
 
-    /** The endpoint is back, before it was forgotten. */
-    public void revive() {
-        retired = false;
+    private void began() {
+        endpoint.began(loop);
+        meter.active++;
     }
 
     void ended() {
         endpoint.ended(loop);
+        meter.active--;
     }
 
     void keep(UpstreamConnection connection) {

@@ -1,0 +1,161 @@
+package io.sluice.dataplane.cluster.health;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Timer;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** One probe of one endpoint: connects, asks, judges, and says so once. */
+final class ProbeAttempt extends ChannelInboundHandlerAdapter {
+    // "HTTP/1.1 200": what has to be seen to judge.
+    private static final int STATUS_LINE_BYTES = 12;
+
+    private final Probe probe;
+    private final InetSocketAddress address;
+    private final String addressText;
+    private final Consumer<String> result;
+    private final Timer timer;
+    private final byte[] statusLine = new byte[STATUS_LINE_BYTES];
+    private int statusLineBytes;
+    private boolean judged;
+    private @Nullable SocketChannel channel;
+
+    /**
+     * @param result gets why it failed, or an empty text if it passed
+     */
+    ProbeAttempt(
+            Loop loop,
+            Probe probe,
+            InetSocketAddress address,
+            String addressText,
+            Consumer<String> result) {
+        this.probe = probe;
+        this.address = address;
+        this.addressText = addressText;
+        this.result = result;
+        this.timer = loop.newTimer(this::timedOut);
+    }
+
+    void start(EventLoops loops, Loop loop, long timeoutNanos) {
+        timer.arm(timeoutNanos);
+        SocketChannel opened;
+        try {
+            opened = loops.newChannel(address);
+        } catch (ChannelException e) {
+            judge("no socket: " + e.getMessage());
+            return;
+        }
+        channel = opened;
+        opened.config().setConnectTimeoutMillis(0);
+        opened.pipeline().addLast(this);
+        loop.eventLoop().register(opened);
+        opened.connect(address)
+                .addListener(
+                        connected -> {
+                            if (connected.isSuccess()) {
+                                ask(opened);
+                            } else {
+                                judge(messageOf(connected.cause()));
+                            }
+                        });
+    }
+
+    /** Ends it without a result. */
+    void abandon() {
+        judged = true;
+        close();
+    }
+
+    private void ask(SocketChannel connected) {
+        switch (probe) {
+            case Probe.Tcp tcp -> judge("");
+            case Probe.Http http -> connected.writeAndFlush(request(http));
+        }
+    }
+
+    private ByteBuf request(Probe.Http http) {
+        String host = http.host().isEmpty() ? addressText : http.host();
+        String head =
+                "GET "
+                        + http.path()
+                        + " HTTP/1.1\r\nHost: "
+                        + host
+                        + "\r\nUser-Agent: sluice-health\r\nConnection: close\r\n\r\n";
+        return Unpooled.copiedBuffer(head, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        int count = Math.min(bytes.readableBytes(), STATUS_LINE_BYTES - statusLineBytes);
+        bytes.readBytes(statusLine, statusLineBytes, count);
+        bytes.release();
+        statusLineBytes += count;
+        if (statusLineBytes == STATUS_LINE_BYTES && !judged) {
+            judgeStatus();
+        }
+    }
+
+    private void judgeStatus() {
+        String line = new String(statusLine, StandardCharsets.ISO_8859_1);
+        if (!line.startsWith("HTTP/1.") || line.charAt(8) != ' ') {
+            judge("not an HTTP answer");
+            return;
+        }
+        judge(line.charAt(9) == '2' ? "" : "status " + line.substring(9));
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        timer.cancel();
+        judge("closed without an answer");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        judge(messageOf(cause));
+    }
+
+    private void timedOut() {
+        judge("timeout");
+        close();
+    }
+
+    private void judge(String failure) {
+        if (judged) {
+            return;
+        }
+        judged = true;
+        boolean answering = failure.isEmpty() && probe instanceof Probe.Http && channel != null;
+        if (!answering) {
+            close();
+        }
+        // An HTTP answer is read to its end, until the server closes or the timeout: closing now
+        // would be a
+        // reset in its log at each check.
+        result.accept(failure);
+    }
+
+    private void close() {
+        timer.cancel();
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    private static String messageOf(@Nullable Throwable cause) {
+        String message = cause == null ? null : cause.getMessage();
+        return message == null ? "connection failed" : message;
+    }
+}

@@ -1,0 +1,92 @@
+package io.sluice.dataplane.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Closes a connection so that the client gets what was written to it: ends our side, then reads and
+ * drops until the client ends its own. A plain close with bytes unread would be a reset, which
+ * takes the last reply with it (RFC 9112 section 9.6).
+ */
+public final class LingeringClose extends ChannelInboundHandlerAdapter {
+    /** How long the client has to take what is still being written. */
+    public static final long FLUSH_NANOS = 30_000_000_000L;
+
+    /** How long the client has to end its side from then on. */
+    public static final long WAIT_NANOS = 1_000_000_000L;
+
+    /** How much of it is read and dropped. */
+    public static final int BYTES_MAX = 1024 * 1024;
+
+    private final DuplexChannel channel;
+    private final Timer timer;
+    private int bytesLeft = BYTES_MAX;
+
+    private LingeringClose(Loop loop, DuplexChannel channel) {
+        this.channel = channel;
+        this.timer = loop.newTimer(channel::close);
+    }
+
+    /**
+     * Starts it behind everything written; the caller's own handlers are out of the channel. On its
+     * loop.
+     */
+    public static void start(Loop loop, DuplexChannel channel) {
+        if (!channel.isActive()) {
+            channel.close();
+            return;
+        }
+        var closing = new LingeringClose(loop, channel);
+        closing.timer.arm(FLUSH_NANOS);
+        channel.pipeline().addLast(closing);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> closing.flushed());
+        if (channel.isInputShutdown()) {
+            closing.finish();
+            return;
+        }
+        channel.config().setAutoRead(true);
+    }
+
+    private void flushed() {
+        if (channel.isActive()) {
+            channel.shutdownOutput();
+            timer.arm(WAIT_NANOS);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        bytesLeft -= ((ByteBuf) message).readableBytes();
+        ReferenceCountUtil.release(message);
+        if (bytesLeft < 0) {
+            finish();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        // Behind what is still being written.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> channel.close());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        timer.cancel();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+}
