@@ -52,7 +52,7 @@ launch() {
 
 # Sets aot_options to use the AOT cache of this program if there is one; else has one made in the background, so that
 # a start never waits for it. A cache belongs to one JDK build and one set of jars: its name says both, and the JVM
-# ignores one that does not fit.
+# ignores one that does not fit. SLUICE_AOT=off turns it off.
 aot() {
   aot_options=
   [ "${SLUICE_AOT-on}" != off ] || return 0
@@ -61,22 +61,42 @@ aot() {
   cache_key=$( { cat "$java_home/release"; ls -ln "$sluice_home/lib"; } 2>/dev/null | cksum)
   cache=$cache_home/sluice/$1-${cache_key%% *}.aot
   if [ -f "$cache" ]; then
+    # What the JVM has to say of its cache goes to stderr, never between the program's output.
     aot_options="-XX:AOTCache=$cache -Xlog:disable -Xlog:all=error:stderr"
     return 0
   fi
   mkdir -p "$cache_home/sluice" 2>/dev/null || return 0
   # The directory is the lock: who makes it trains. One whose training failed stays for an hour, so that a start does
   # not try again each time.
-  find "$cache.lock" -maxdepth 0 -mmin +60 -exec rmdir {} \; 2>/dev/null
+  find "$cache.lock" -maxdepth 0 -mmin +60 -exec rm -rf {} \; 2>/dev/null
   mkdir "$cache.lock" 2>/dev/null || return 0
   (
-    trap 'rm -f "$cache.tmp"' EXIT
+    trap '' HUP
     # shellcheck disable=SC2086
-    if nice -n 19 "$java_home/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-        -XX:+UseCompactObjectHeaders $3 -XX:AOTCacheOutput="$cache.tmp" -jar "$2" --train; then
-      rm -f "$cache_home/sluice/$1-"*.aot
-      mv "$cache.tmp" "$cache"
-      rmdir "$cache.lock"
+    set -- "$1" nice -n 19 "$java_home/bin/java" --enable-native-access=ALL-UNNAMED \
+      --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders $3 \
+      -XX:AOTCacheOutput="$cache.lock/cache" -jar "$2"
+    shift
+    train "$cache.lock" "$@"
+    if [ -s "$cache.lock/cache" ]; then
+      rm -f "${cache%-*}-"*.aot
+      mv "$cache.lock/cache" "$cache"
+      rm -rf "$cache.lock"
     fi
   ) </dev/null >/dev/null 2>&1 &
+}
+
+# What a daemon's training is: it starts, with everything it writes below directory $1, and ends once it is ready.
+train_daemon() {
+  ready=$1/ready
+  shift
+  "$@" --ready-file "$ready" &
+  trained=$!
+  tries=300
+  while [ ! -e "$ready" ] && [ $tries -gt 0 ] && kill -0 $trained 2>/dev/null; do
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+  kill $trained 2>/dev/null
+  wait $trained
 }
