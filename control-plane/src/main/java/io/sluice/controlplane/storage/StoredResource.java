@@ -17,4 +17,8 @@ public record StoredResource(
         long revision,
         Instant createTime,
         Instant updateTime,
-        SortedSet<String> canarySplits) {}
+        SortedSet<String> canarySplits) {
+    StoredResource withCanarySplits(SortedSet<String> splits) {
+        return new StoredResource(resource, revision, createTime, updateTime, splits);
+    }
+}

@@ -1,0 +1,459 @@
+package io.sluice.controlplane.storage;
+
+import io.sluice.controlplane.storage.ChangeResult.Reason;
+import io.sluice.controlplane.storage.StorageException.Unavailable;
+import io.sluice.controlplane.storage.StorageException.Unusable;
+import io.sluice.proto.Problem;
+import io.sluice.proto.resource.ResourceKey;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store on H2 or PostgreSQL. The state is read once, at the start, and kept in memory; a write goes to the database
+ * first. Should the database have moved on without us (another process on PostgreSQL, a commit whose outcome we never
+ * learned), the next write notices by the counter of writes, and reads everything again before it validates.
+ */
+public final class JdbcResourceStore implements ResourceStore {
+    private static final Logger log = LoggerFactory.getLogger(JdbcResourceStore.class);
+    private static final int NODE_CHARS_MAX = 253;
+
+    private final Database database;
+    private final StoreOptions options;
+    private final InstantSource clock;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final List<Consumer<Commit>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Tables.Loaded loaded;
+    private volatile boolean closed;
+
+    private JdbcResourceStore(
+            Database database, StoreOptions options, InstantSource clock, Tables.Loaded loaded) {
+        this.database = database;
+        this.options = options;
+        this.clock = clock;
+        this.loaded = loaded;
+    }
+
+    /**
+     * Opens the H2 file of a data directory, or makes it.
+     *
+     * @throws Unusable if it is damaged, of a newer version or open elsewhere
+     */
+    public static JdbcResourceStore open(DataDirectory directory, StoreOptions options, InstantSource clock) {
+        Path file = directory.databaseFile();
+        directory.checkComplete();
+        Database database = Database.h2(file);
+        try {
+            JdbcResourceStore store = open(database, options, clock);
+            directory.created(store.current().epoch());
+            return store;
+        } catch (Unavailable e) {
+            database.close();
+            throw Database.unreadable(file, e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a PostgreSQL database, or makes the tables in it.
+     *
+     * @param url {@code jdbc:postgresql:...}, user and password included
+     * @throws Unusable if it does not answer or is of a newer version
+     */
+    public static JdbcResourceStore openPostgres(String url, StoreOptions options, InstantSource clock) {
+        Database database = Database.postgres(url);
+        try {
+            return open(database, options, clock);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** A store that is gone when closed: for tests. */
+    public static JdbcResourceStore inMemory(InstantSource clock) {
+        return open(Database.inMemory(), StoreOptions.DEFAULT, clock);
+    }
+
+    /** Takes over the database; the caller closes it where this throws. */
+    static JdbcResourceStore open(Database database, StoreOptions options, InstantSource clock) {
+        Migration.run(database, clock.instant());
+        Tables.Loaded loaded =
+                database.inTransaction(
+                        transaction -> {
+                            Tables.create(transaction, Epoch.next(0, clock), 0);
+                            Tables.Loaded now = Tables.load(transaction).getFirst();
+                            if (!History.isGapFree(transaction, now.state().revision())) {
+                                throw new SQLException("the history does not lead to revision " + now.state().revision());
+                            }
+                            return now;
+                        });
+        log.info(
+                "event=store_opened database={} epoch={} revision={}",
+                name(database),
+                loaded.state().epoch(),
+                loaded.state().revision());
+        return new JdbcResourceStore(database, options, clock, loaded);
+    }
+
+    @Override
+    public StoreState current() {
+        return loaded.state();
+    }
+
+    @Override
+    public ChangeResult apply(ChangeSet changeSet) {
+        Authorship by = new Authorship(changeSet.author(), changeSet.authorVerified(), changeSet.message());
+        return write(
+                by,
+                changeSet.dryRun(),
+                (transaction, state, now) -> ChangePlanner.plan(state, changeSet, now));
+    }
+
+    @Override
+    public ChangeResult rollback(Rollback rollback) {
+        Authorship by = new Authorship(rollback.author(), rollback.authorVerified(), rollback.message());
+        long to = rollback.toRevision();
+        return write(
+                by,
+                rollback.dryRun(),
+                (transaction, state, now) -> {
+                    Plan.@Nullable Rejected absent = absent(transaction, state, to);
+                    if (absent != null) {
+                        return absent;
+                    }
+                    List<Plan.Step> back =
+                            History.between(transaction, to, state.revision()).stream()
+                                    .map(Plan.Step::reversed)
+                                    .toList();
+                    return ChangePlanner.planRollback(state, rollback, back, now);
+                });
+    }
+
+    private Plan.@Nullable Rejected absent(Transaction transaction, StoreState state, long revision)
+            throws SQLException {
+        return switch (lookUp(transaction, state, revision)) {
+            case Lookup.Found<Long> _ -> null;
+            case Lookup.NotFound<Long> _ ->
+                    rejected(
+                            Reason.NOT_FOUND,
+                            "there is no revision " + revision + "; the newest is " + state.revision());
+            case Lookup.Gone<Long> gone ->
+                    rejected(
+                            Reason.GONE,
+                            "revision " + revision + " is no longer kept; the oldest is " + gone.oldest());
+        };
+    }
+
+    private static Plan.Rejected rejected(Reason reason, String message) {
+        return new Plan.Rejected(reason, List.of(new Problem(null, "", reason.name(), message, "", null)));
+    }
+
+    /** Works out what a write does to the state. */
+    private interface Planner {
+        Plan plan(Transaction transaction, StoreState state, Instant now) throws SQLException;
+    }
+
+    /** What came of a write: the state read again where ours was old, the one after, and the answer. */
+    private record Written(Tables.Loaded base, Tables.@Nullable Loaded next, @Nullable Commit commit, ChangeResult result) {}
+
+    private ChangeResult write(Authorship by, boolean dryRun, Planner planner) {
+        return locked(
+                () -> {
+                    Written written =
+                            database.inTransaction(transaction -> write(transaction, by, dryRun, planner));
+                    adopt(written.base());
+                    if (written.next() != null && written.commit() != null) {
+                        loaded = written.next();
+                        publish(written.commit());
+                    }
+                    return written.result();
+                });
+    }
+
+    private Written write(Transaction transaction, Authorship by, boolean dryRun, Planner planner)
+            throws SQLException {
+        Instant now = Tables.millis(clock.instant());
+        Tables.Loaded base = base(transaction, dryRun);
+        StoreState state = base.state();
+        Plan plan = planner.plan(transaction, state, now);
+        return switch (plan) {
+            case Plan.Rejected rejected -> {
+                transaction.rollbackOnly();
+                yield new Written(
+                        base, null, null, new ChangeResult.Rejected(rejected.reason(), rejected.problems()));
+            }
+            case Plan.Accepted accepted when dryRun -> {
+                transaction.rollbackOnly();
+                yield new Written(
+                        base,
+                        null,
+                        null,
+                        new ChangeResult.DryRun(state.revision(), published(accepted), accepted.warnings()));
+            }
+            case Plan.Accepted accepted -> store(transaction, base, accepted, by, now);
+        };
+    }
+
+    /** The state to judge by: ours, unless the database has moved on. */
+    private Tables.Loaded base(Transaction transaction, boolean dryRun) throws SQLException {
+        long writes = dryRun ? Tables.writes(transaction) : Tables.beginWrite(transaction) - 1;
+        Tables.Loaded ours = loaded;
+        if (writes == ours.writes()) {
+            return ours;
+        }
+        log.warn("event=store_moved_on writes_here={} writes_there={}", ours.writes(), writes);
+        return new Tables.Loaded(Tables.load(transaction).getFirst().state(), writes);
+    }
+
+    private Written store(
+            Transaction transaction, Tables.Loaded base, Plan.Accepted plan, Authorship by, Instant now)
+            throws SQLException {
+        StoreState state = base.state();
+        boolean marksDiffer = !plan.canaries().equals(state.canaries());
+        if (plan.steps().isEmpty() && !marksDiffer) {
+            transaction.rollbackOnly();
+            return new Written(base, null, null, new ChangeResult.Unchanged(state.revision(), plan.warnings()));
+        }
+        Tables.setMarks(transaction, state.canaries(), plan.canaries());
+        if (plan.steps().isEmpty()) {
+            StoreState after = state.next(state.revision(), List.of(), List.of(), plan.canaries());
+            return new Written(
+                    base,
+                    new Tables.Loaded(after, base.writes() + 1),
+                    new Commit(state, after, null, List.of()),
+                    new ChangeResult.Unchanged(state.revision(), plan.warnings()));
+        }
+        long revision = state.revision() + 1;
+        RevisionSummary summary = History.summary(revision, by, plan.steps(), now);
+        StoreState after = storeSteps(transaction, state, plan, revision, now);
+        History.insert(transaction, summary, plan.steps());
+        History.prune(transaction, oldestWanted(revision));
+        Tables.setRevision(transaction, revision);
+        List<ResourceChange> changes = published(plan);
+        return new Written(
+                base,
+                new Tables.Loaded(after, base.writes() + 1),
+                new Commit(state, after, summary, changes),
+                new ChangeResult.Applied(revision, changes, plan.warnings()));
+    }
+
+    private static StoreState storeSteps(
+            Transaction transaction, StoreState state, Plan.Accepted plan, long revision, Instant now)
+            throws SQLException {
+        List<StoredResource> there = new ArrayList<>();
+        List<ResourceKey> replaced = new ArrayList<>();
+        List<ResourceKey> gone = new ArrayList<>();
+        for (Plan.Step step : plan.steps()) {
+            StoredResource old = state.get(step.key());
+            if (old != null) {
+                replaced.add(step.key());
+            }
+            if (step.after() == null) {
+                gone.add(step.key());
+            } else {
+                Instant created = old == null ? now : old.createTime();
+                there.add(
+                        new StoredResource(step.after(), revision, created, now, Collections.emptySortedSet()));
+            }
+        }
+        Tables.delete(transaction, replaced);
+        Tables.insert(transaction, there);
+        return state.next(revision, there, gone, plan.canaries());
+    }
+
+    private static List<ResourceChange> published(Plan.Accepted plan) {
+        return plan.steps().stream().map(Plan.Step::published).toList();
+    }
+
+    @Override
+    public boolean setDrained(String node, boolean drained) {
+        if (node.isEmpty() || node.length() > NODE_CHARS_MAX || node.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a node's name has 1 to " + NODE_CHARS_MAX + " characters");
+        }
+        return locked(
+                () -> {
+                    if (loaded.state().drainedNodes().contains(node) == drained) {
+                        return false;
+                    }
+                    Tables.Loaded base =
+                            database.inTransaction(
+                                    transaction -> {
+                                        Tables.Loaded before = base(transaction, false);
+                                        Tables.setDrained(transaction, node, drained);
+                                        return before;
+                                    });
+                    adopt(base);
+                    TreeSet<String> nodes = new TreeSet<>(base.state().drainedNodes());
+                    boolean changed = drained ? nodes.add(node) : nodes.remove(node);
+                    StoreState after = base.state().withDrained(nodes);
+                    loaded = new Tables.Loaded(after, base.writes() + 1);
+                    publish(new Commit(base.state(), after, null, List.of()));
+                    return changed;
+                });
+    }
+
+    @Override
+    public Lookup<Revision> revision(long number) {
+        return reading(
+                number,
+                transaction ->
+                        new Revision(
+                                History.find(transaction, number),
+                                published(History.steps(transaction, number))));
+    }
+
+    @Override
+    public RevisionPage revisions(RevisionQuery query) {
+        long oldest = oldestWanted(current().revision());
+        return database.read(transaction -> History.page(transaction, query, oldest));
+    }
+
+    @Override
+    public Lookup<List<ResourceChange>> diff(long from, long to) {
+        Lookup<List<ResourceChange>> there =
+                reading(
+                        Math.min(from, to),
+                        transaction ->
+                                published(
+                                        History.between(transaction, Math.min(from, to), Math.max(from, to)).stream()
+                                                .map(step -> from <= to ? step : step.reversed())
+                                                .toList()));
+        long newest = Math.max(from, to);
+        return newest > current().revision() ? new Lookup.NotFound<>(newest) : there;
+    }
+
+    private <T> Lookup<T> reading(long revision, Database.Work<T> work) {
+        return database.read(
+                transaction ->
+                        switch (lookUp(transaction, current(), revision)) {
+                            case Lookup.Found<Long> _ -> new Lookup.Found<T>(work.in(transaction));
+                            case Lookup.NotFound<Long> _ -> new Lookup.NotFound<T>(revision);
+                            case Lookup.Gone<Long> gone -> new Lookup.Gone<T>(revision, gone.oldest());
+                        });
+    }
+
+    private Lookup<Long> lookUp(Transaction transaction, StoreState state, long revision) throws SQLException {
+        if (revision < 1 || revision > state.revision()) {
+            return new Lookup.NotFound<>(revision);
+        }
+        // Rows may be gone earlier (a restored backup) or later (pruning is bounded) than the limit says.
+        long oldest = Math.max(oldestWanted(state.revision()), History.oldest(transaction, state.revision()));
+        return revision < oldest ? new Lookup.Gone<>(revision, oldest) : new Lookup.Found<>(revision);
+    }
+
+    private long oldestWanted(long newest) {
+        return Math.max(1, newest - options.revisionsMax() + 1);
+    }
+
+    private static List<ResourceChange> published(List<Plan.Step> steps) {
+        return steps.stream().map(Plan.Step::published).toList();
+    }
+
+    @Override
+    public void onCommit(Consumer<Commit> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void backup(OutputStream out) throws IOException {
+        new BackupWriter(database, clock).write(current(), out);
+    }
+
+    @Override
+    public String database() {
+        return name(database);
+    }
+
+    @Override
+    public void close() {
+        writing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                database.close();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> work) {
+        writing.lock();
+        try {
+            if (closed) {
+                throw new Unavailable("the store is closed", new IllegalStateException("closed"));
+            }
+            return work.get();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Takes a state that others have written, and says so. */
+    private void adopt(Tables.Loaded base) {
+        Tables.Loaded ours = loaded;
+        if (base.writes() == ours.writes()) {
+            return;
+        }
+        loaded = base;
+        publish(foreign(ours.state(), base.state()));
+    }
+
+    private Commit foreign(StoreState before, StoreState after) {
+        if (before.revision() == after.revision()) {
+            return new Commit(before, after, null, List.of());
+        }
+        try {
+            // The revisions in between are told as one, the last.
+            return database.read(
+                    transaction ->
+                            new Commit(
+                                    before,
+                                    after,
+                                    History.find(transaction, after.revision()),
+                                    published(
+                                            History.between(
+                                                    transaction,
+                                                    before.revision(),
+                                                    after.revision()))));
+        } catch (Unavailable e) {
+            log.warn("event=revisions_unread reason=\"{}\"", e.getMessage());
+            return new Commit(before, after, null, List.of());
+        }
+    }
+
+    private void publish(Commit commit) {
+        for (Consumer<Commit> listener : listeners) {
+            try {
+                listener.accept(commit);
+            } catch (RuntimeException e) {
+                // What is committed stays so, whatever a listener makes of it.
+                log.error("event=commit_listener_failed revision={}", commit.after().revision(), e);
+            }
+        }
+    }
+
+    private static String name(Database database) {
+        return switch (database.product()) {
+            case H2_FILE, H2_MEMORY -> "h2";
+            case POSTGRESQL -> "postgresql";
+        };
+    }
+}
