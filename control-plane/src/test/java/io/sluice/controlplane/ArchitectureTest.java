@@ -97,7 +97,7 @@ final class ArchitectureTest {
                     .resideInAPackage("io.vertx..")
                     .because(
                             "REST's transport is a matter of one package; ControlPlane only builds"
-                                + " it");
+                                    + " it");
 
     @ArchTest
     static final ArchRule SQL_STAYS_IN_STORAGE =
@@ -116,7 +116,7 @@ final class ArchitectureTest {
                     .callMethod(Thread.class, "sleep", long.class)
                     .because(
                             "whatever waits has a condition, a timer or a clock that tests can"
-                                + " hold");
+                                    + " hold");
 
     @ArchTest
     static final ArchRule ENVIRONMENT_IS_READ_ONCE =

@@ -13,9 +13,10 @@ package io.sluice.controlplane.storage;
  * {"end":{"lines":N,"sha256":"HEX"}}
  * </pre>
  *
- * <p>BYTES is the protobuf message ResourceConfig in base64, private keys included; left out where there is nothing.
- * Revisions ascend without gap and end at the header's. The last line counts the lines before it and has the digest of
- * their bytes. A reader refuses a format number that it does not know.
+ * <p>BYTES is the protobuf message ResourceConfig in base64, private keys included; left out where
+ * there is nothing. Revisions ascend without gap and end at the header's. The last line counts the
+ * lines before it and has the digest of their bytes. A reader refuses a format number that it does
+ * not know.
  */
 final class BackupFormat {
     static final int VERSION = 1;

@@ -2,10 +2,14 @@ package io.sluice.controlplane.storage;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+
 import io.sluice.proto.SoftwareVersion;
 import io.sluice.proto.resource.Kind;
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,11 +21,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes {@link BackupFormat}. The state comes from memory; the history is read in pieces while writes go on, which is
- * sound because revisions never change once written, and those after the state's are left out.
+ * Writes {@link BackupFormat}. The state comes from memory; the history is read in pieces while
+ * writes go on, which is sound because revisions never change once written, and those after the
+ * state's are left out.
  */
 final class BackupWriter {
     private static final int REVISIONS_PER_READ = 100;
@@ -158,7 +162,8 @@ final class BackupWriter {
         }
     }
 
-    private static Piece piece(Transaction transaction, long first, long newest) throws SQLException {
+    private static Piece piece(Transaction transaction, long first, long newest)
+            throws SQLException {
         List<RevisionSummary> revisions =
                 History.ascending(transaction, first, newest, REVISIONS_PER_READ);
         List<List<Plan.Step>> steps = new ArrayList<>();
@@ -168,7 +173,8 @@ final class BackupWriter {
         return new Piece(revisions, steps);
     }
 
-    private static void revision(Lines lines, RevisionSummary revision, List<Plan.Step> steps) throws IOException {
+    private static void revision(Lines lines, RevisionSummary revision, List<Plan.Step> steps)
+            throws IOException {
         lines.add(
                 json -> {
                     json.writeObjectFieldStart("revision");
@@ -198,7 +204,8 @@ final class BackupWriter {
         json.writeStringField("name", key.name());
     }
 
-    private static void config(JsonGenerator json, String field, @Nullable Resource resource) throws IOException {
+    private static void config(JsonGenerator json, String field, @Nullable Resource resource)
+            throws IOException {
         if (resource != null) {
             json.writeBinaryField(field, Tables.bytes(resource));
         }

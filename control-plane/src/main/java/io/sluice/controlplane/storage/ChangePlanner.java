@@ -12,6 +12,9 @@ import io.sluice.proto.resource.SplitKey;
 import io.sluice.proto.resource.Splits;
 import io.sluice.proto.resource.Splits.Split;
 import io.sluice.proto.resource.rules.Rules;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,11 +27,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Works out what a write would do to a state, and everything that speaks against it. One object per write; touches
- * nothing but itself.
+ * Works out what a write would do to a state, and everything that speaks against it. One object per
+ * write; touches nothing but itself.
  */
 final class ChangePlanner {
     /** Bytes of one stored resource; H2 holds at most 1 MiB in a column. */
@@ -55,12 +57,17 @@ final class ChangePlanner {
         ChangePlanner planner = new ChangePlanner(before, changeSet.author(), now);
         planner.bound(changeSet.message(), changeSet.author());
         if (changeSet.operations().size() > ChangeSet.OPERATIONS_MAX) {
-            planner.reject(Reason.MALFORMED, "TOO_LARGE", "more than " + ChangeSet.OPERATIONS_MAX + " operations", "");
+            planner.reject(
+                    Reason.MALFORMED,
+                    "TOO_LARGE",
+                    "more than " + ChangeSet.OPERATIONS_MAX + " operations",
+                    "");
             return planner.finish(true);
         }
         for (Operation operation : changeSet.operations()) {
             switch (operation) {
-                case Operation.Upsert upsert -> planner.upsert(upsert, changeSet.overwriteWeights());
+                case Operation.Upsert upsert ->
+                        planner.upsert(upsert, changeSet.overwriteWeights());
                 case Operation.Delete delete -> planner.delete(delete);
                 case Operation.SetWeights set -> planner.setWeights(set);
                 case Operation.ReleaseWeights release -> planner.release(release);
@@ -72,7 +79,8 @@ final class ChangePlanner {
     /**
      * @param back what leads from the state to that of the revision
      */
-    static Plan planRollback(StoreState before, Rollback rollback, List<Plan.Step> back, Instant now) {
+    static Plan planRollback(
+            StoreState before, Rollback rollback, List<Plan.Step> back, Instant now) {
         ChangePlanner planner = new ChangePlanner(before, rollback.author(), now);
         planner.bound(rollback.message(), rollback.author());
         for (Plan.Step step : back) {
@@ -84,10 +92,18 @@ final class ChangePlanner {
 
     private void bound(String message, String by) {
         if (message.length() > ChangeSet.MESSAGE_CHARS_MAX) {
-            reject(Reason.MALFORMED, "TOO_LARGE", "the message has more than " + ChangeSet.MESSAGE_CHARS_MAX + " characters", "");
+            reject(
+                    Reason.MALFORMED,
+                    "TOO_LARGE",
+                    "the message has more than " + ChangeSet.MESSAGE_CHARS_MAX + " characters",
+                    "");
         }
         if (by.length() > ChangeSet.AUTHOR_CHARS_MAX) {
-            reject(Reason.MALFORMED, "TOO_LARGE", "the author has more than " + ChangeSet.AUTHOR_CHARS_MAX + " characters", "");
+            reject(
+                    Reason.MALFORMED,
+                    "TOO_LARGE",
+                    "the author has more than " + ChangeSet.AUTHOR_CHARS_MAX + " characters",
+                    "");
         }
         if (message.indexOf('\0') >= 0 || by.indexOf('\0') >= 0) {
             reject(Reason.MALFORMED, "BAD_CHARACTER", "message and author cannot contain NUL", "");
@@ -148,7 +164,8 @@ final class ChangePlanner {
         boolean same = split.weights().equals(weights.get());
         if (mark == null || !same) {
             Instant since = mark == null ? now : mark.since();
-            canaries.put(name, new CanaryMark(name, since, author, before.revision() + (same ? 0 : 1)));
+            canaries.put(
+                    name, new CanaryMark(name, since, author, before.revision() + (same ? 0 : 1)));
         }
     }
 
@@ -156,7 +173,9 @@ final class ChangePlanner {
         Optional<Split> found = split(release.split());
         if (found.isPresent() && canaries.remove(found.get().key().name()) == null) {
             problems.in(found.get().key().resource())
-                    .warn("NOT_OWNED", "the weights of " + found.get().key() + " were not set by canary");
+                    .warn(
+                            "NOT_OWNED",
+                            "the weights of " + found.get().key() + " were not set by canary");
         }
     }
 
@@ -175,7 +194,11 @@ final class ChangePlanner {
         check(upserts, would);
         if (!allowShrink) {
             for (String violation : ShrinkGuard.violations(before.resources(), would)) {
-                reject(Reason.SHRINK, "SHRINK", violation, "allow that with --allow-shrink if it is meant");
+                reject(
+                        Reason.SHRINK,
+                        "SHRINK",
+                        violation,
+                        "allow that with --allow-shrink if it is meant");
             }
         }
         if (!reasons.isEmpty()) {
@@ -207,7 +230,13 @@ final class ChangePlanner {
             int bytes = upsert.config().getSerializedSize();
             if (bytes > RESOURCE_BYTES_MAX) {
                 problems.in(upsert.key())
-                        .reject("TOO_LARGE", "has " + bytes + " bytes; at most " + RESOURCE_BYTES_MAX + " are possible");
+                        .reject(
+                                "TOO_LARGE",
+                                "has "
+                                        + bytes
+                                        + " bytes; at most "
+                                        + RESOURCE_BYTES_MAX
+                                        + " are possible");
             }
         }
         would.checkChange(before.resources(), problems);
@@ -220,7 +249,12 @@ final class ChangePlanner {
         if (named.add(key)) {
             return true;
         }
-        reject(Reason.MALFORMED, key, "DUPLICATE_RESOURCE", "occurs more than once in the change set", "");
+        reject(
+                Reason.MALFORMED,
+                key,
+                "DUPLICATE_RESOURCE",
+                "occurs more than once in the change set",
+                "");
         return false;
     }
 
@@ -229,7 +263,12 @@ final class ChangePlanner {
             return;
         }
         if (old == null) {
-            reject(Reason.STALE_ETAG, key, "STALE_ETAG", "does not exist, but the change expects etag " + ifMatch, "");
+            reject(
+                    Reason.STALE_ETAG,
+                    key,
+                    "STALE_ETAG",
+                    "does not exist, but the change expects etag " + ifMatch,
+                    "");
         } else if (!ifMatch.equals("*") && !ifMatch.equals(old.etag())) {
             reject(
                     Reason.STALE_ETAG,
@@ -243,7 +282,11 @@ final class ChangePlanner {
     private Optional<Split> split(String text) {
         Optional<SplitKey> key = SplitKey.parse(text);
         if (key.isEmpty()) {
-            reject(Reason.MALFORMED, "BAD_SPLIT", "\"" + text + "\" is no split", "ROUTE/RULE or listener:NAME is");
+            reject(
+                    Reason.MALFORMED,
+                    "BAD_SPLIT",
+                    "\"" + text + "\" is no split",
+                    "ROUTE/RULE or listener:NAME is");
             return Optional.empty();
         }
         Resource resource = current(key.get().resource());
@@ -255,20 +298,25 @@ final class ChangePlanner {
         if (key.get().rule().isEmpty() && splits.size() == 1) {
             return Optional.of(splits.getFirst());
         }
-        Optional<Split> found = splits.stream().filter(split -> split.key().equals(key.get())).findFirst();
+        Optional<Split> found =
+                splits.stream().filter(split -> split.key().equals(key.get())).findFirst();
         if (found.isEmpty()) {
-            String names = String.join(", ", splits.stream().map(split -> split.key().name()).toList());
+            String names =
+                    String.join(", ", splits.stream().map(split -> split.key().name()).toList());
             reject(
                     Reason.NOT_FOUND,
                     resource.key(),
                     "NO_SPLIT",
-                    key.get().rule().isEmpty() ? "splits in " + splits.size() + " places" : "has no split in rule \"" + key.get().rule() + "\"",
+                    key.get().rule().isEmpty()
+                            ? "splits in " + splits.size() + " places"
+                            : "has no split in rule \"" + key.get().rule() + "\"",
                     names.isEmpty() ? "" : "it has " + names);
         }
         return found;
     }
 
-    private void guardOwnedWeights(ResourceKey key, Resource old, Resource wanted, boolean overwrite) {
+    private void guardOwnedWeights(
+            ResourceKey key, Resource old, Resource wanted, boolean overwrite) {
         for (SplitKey split : marksOf(key)) {
             Map<String, Integer> mine = weights(old, split);
             if (mine.equals(weights(wanted, split))) {
@@ -282,16 +330,24 @@ final class ChangePlanner {
                         .at(Splits.find(wanted, split).map(Split::field).orElse(""))
                         .reject(
                                 "WEIGHTS_OWNED",
-                                "the weights of " + split + " " + new TreeMap<>(mine) + " belong to the canary set by "
-                                        + mark.author() + " in revision " + mark.revision(),
-                                "leave the weights out, release them with canary release " + split
+                                "the weights of "
+                                        + split
+                                        + " "
+                                        + new TreeMap<>(mine)
+                                        + " belong to the canary set by "
+                                        + mark.author()
+                                        + " in revision "
+                                        + mark.revision(),
+                                "leave the weights out, release them with canary release "
+                                        + split
                                         + ", or take them over with --overwrite-weights");
                 reasons.add(Reason.WEIGHTS_OWNED);
             }
         }
     }
 
-    private void endMarksOfChangedWeights(ResourceKey key, @Nullable Resource old, @Nullable Resource wanted) {
+    private void endMarksOfChangedWeights(
+            ResourceKey key, @Nullable Resource old, @Nullable Resource wanted) {
         for (SplitKey split : marksOf(key)) {
             if (!weights(old, split).equals(weights(wanted, split))) {
                 canaries.remove(split.name());
@@ -328,8 +384,14 @@ final class ChangePlanner {
     }
 
     private void missing(ResourceKey key) {
-        List<String> names = before.all(key.kind()).stream().map(stored -> stored.resource().name()).toList();
-        reject(Reason.NOT_FOUND, key, "NOT_FOUND", "does not exist", DidYouMean.hint(key.name(), names));
+        List<String> names =
+                before.all(key.kind()).stream().map(stored -> stored.resource().name()).toList();
+        reject(
+                Reason.NOT_FOUND,
+                key,
+                "NOT_FOUND",
+                "does not exist",
+                DidYouMean.hint(key.name(), names));
     }
 
     private void reject(Reason reason, String code, String message, String hint) {

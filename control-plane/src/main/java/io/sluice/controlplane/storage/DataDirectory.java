@@ -1,6 +1,9 @@
 package io.sluice.controlplane.storage;
 
 import io.sluice.controlplane.storage.StorageException.Unusable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,17 +24,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The directory that holds a control plane's data, locked by this process until {@link #close}.
  *
- * <p>{@code sluice.mv.db} is H2's file. {@code lock} is what the lock is on, and tells who has it. {@code epoch} says
- * that there was a database once, so that a lost file is noticed instead of replaced by an empty one.
+ * <p>{@code sluice.mv.db} is H2's file. {@code lock} is what the lock is on, and tells who has it.
+ * {@code epoch} says that there was a database once, so that a lost file is noticed instead of
+ * replaced by an empty one.
  */
 public final class DataDirectory implements AutoCloseable {
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-    private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY =
+            PosixFilePermissions.fromString("rwx------");
     private static final String DATABASE = "sluice";
     private static final String DATABASE_FILE = DATABASE + ".mv.db";
 
@@ -63,7 +68,9 @@ public final class DataDirectory implements AutoCloseable {
                 String holder = firstLine(file);
                 file.close();
                 throw new Unusable(
-                        "the data directory " + path + " is in use by another control plane"
+                        "the data directory "
+                                + path
+                                + " is in use by another control plane"
                                 + (holder.isEmpty() ? "" : ", process " + holder));
             }
             DataDirectory directory = new DataDirectory(path, file);
@@ -74,10 +81,14 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Where the REST API of the process that has the directory listens; empty if none has, or it has not said. */
+    /**
+     * Where the REST API of the process that has the directory listens; empty if none has, or it
+     * has not said.
+     */
     public static Optional<String> restOfHolder(Path path) {
         try (FileChannel file =
-                FileChannel.open(path.resolve("lock"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                FileChannel.open(
+                        path.resolve("lock"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             FileLock lock = tryLock(file);
             if (lock != null) {
                 lock.release();
@@ -116,13 +127,19 @@ public final class DataDirectory implements AutoCloseable {
         return work.resolve(DATABASE);
     }
 
-    /** Puts the database of the workplace in the place of the old one, which stays beside it under another name. */
+    /**
+     * Puts the database of the workplace in the place of the old one, which stays beside it under
+     * another name.
+     */
     void replaceDatabase(long stamp) throws IOException {
         Path database = path.resolve(DATABASE_FILE);
         if (Files.exists(database)) {
             Files.move(database, path.resolve(DATABASE_FILE + ".before-restore-" + stamp));
         }
-        Files.move(path.resolve("restore").resolve(DATABASE_FILE), database, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(
+                path.resolve("restore").resolve(DATABASE_FILE),
+                database,
+                StandardCopyOption.ATOMIC_MOVE);
         force(path);
         removeWorkplace();
     }
@@ -155,9 +172,13 @@ public final class DataDirectory implements AutoCloseable {
     void checkComplete() {
         Path file = path.resolve(DATABASE_FILE);
         try {
-            boolean lost = !Files.exists(file) ? Files.exists(path.resolve("epoch")) : Files.size(file) == 0;
+            boolean lost =
+                    !Files.exists(file)
+                            ? Files.exists(path.resolve("epoch"))
+                            : Files.size(file) == 0;
             if (lost) {
-                throw Database.unreadable(databaseFile(), new IOException("the file is missing or empty"));
+                throw Database.unreadable(
+                        databaseFile(), new IOException("the file is missing or empty"));
             }
         } catch (IOException e) {
             throw unwritable(path, e);
@@ -228,7 +249,8 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Makes a file readable by its owner only, where the file system can. */
     static void restrict(Path file) throws IOException {
-        PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(file, PosixFileAttributeView.class);
         if (view != null) {
             view.setPermissions(OWNER_ONLY);
         }
@@ -236,7 +258,8 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Makes sure that a file, or the names in a directory, survive a loss of power. */
     static void force(Path file) throws IOException {
-        StandardOpenOption how = Files.isDirectory(file) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+        StandardOpenOption how =
+                Files.isDirectory(file) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
         try (FileChannel channel = FileChannel.open(file, how)) {
             channel.force(true);
         }
@@ -266,7 +289,8 @@ public final class DataDirectory implements AutoCloseable {
                 switch (e) {
                     case AccessDeniedException denied -> "permission denied: " + denied.getFile();
                     case NoSuchFileException missing -> "no such file: " + missing.getFile();
-                    case FileAlreadyExistsException there -> there.getFile() + " is not a directory";
+                    case FileAlreadyExistsException there ->
+                            there.getFile() + " is not a directory";
                     default -> String.valueOf(e.getMessage());
                 };
         return new Unusable("the data directory " + path + " cannot be used (" + reason + ")", e);

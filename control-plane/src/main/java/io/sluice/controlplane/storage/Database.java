@@ -2,16 +2,20 @@ package io.sluice.controlplane.storage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+
 import io.sluice.controlplane.storage.StorageException.Unavailable;
 import io.sluice.controlplane.storage.StorageException.Unusable;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The connections to H2 or PostgreSQL, and the little in which the two differ. Thread-safe. */
 final class Database implements AutoCloseable {
@@ -21,6 +25,8 @@ final class Database implements AutoCloseable {
 
     /** Why another process cannot open the file. */
     private static final int H2_ALREADY_OPEN = 90020;
+
+    private static final int H2_CLOSED = 90121;
 
     private static final String H2_SETTINGS =
             ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1";
@@ -54,7 +60,8 @@ final class Database implements AutoCloseable {
             return new Database(pool(url), Product.H2_FILE);
         } catch (RuntimeException e) {
             if (sqlCause(e) instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
-                throw new Unusable("the database file " + file + ".mv.db is open in another process", e);
+                throw new Unusable(
+                        "the database file " + file + ".mv.db is open in another process", e);
             }
             throw unreadable(file, e);
         }
@@ -70,7 +77,8 @@ final class Database implements AutoCloseable {
             return new Database(pool(url), Product.POSTGRESQL);
         } catch (RuntimeException e) {
             throw new Unusable(
-                    "the database " + withoutParameters(url) + " cannot be opened: " + reason(e), e);
+                    "the database " + withoutParameters(url) + " cannot be opened: " + reason(e),
+                    e);
         }
     }
 
@@ -95,7 +103,8 @@ final class Database implements AutoCloseable {
     /**
      * Runs the work in a transaction of its own. When this returns, a commit is on the disk.
      *
-     * @throws Unavailable if the database refused; whether the work is committed is then known to the database only
+     * @throws Unavailable if the database refused; whether the work is committed is then known to
+     *     the database only
      */
     <T> T inTransaction(Work<T> work) {
         try (Connection connection = connections.getConnection()) {
@@ -135,16 +144,23 @@ final class Database implements AutoCloseable {
     @Override
     public void close() {
         if (product != Product.POSTGRESQL) {
-            try (Connection connection = connections.getConnection();
-                    Statement statement = connection.createStatement()) {
-                // The file grows with each write and shrinks only here.
-                statement.execute(product == Product.H2_FILE ? "shutdown compact" : "shutdown");
-            } catch (SQLException e) {
-                log.warn("event=database_shutdown_failed reason=\"{}\"", reason(e));
-            }
+            shutDown();
         }
         if (connections instanceof HikariDataSource pool) {
             pool.close();
+        }
+    }
+
+    private void shutDown() {
+        try (Connection connection = connections.getConnection();
+                Statement statement = connection.createStatement()) {
+            // The file grows with each write and shrinks only here.
+            statement.execute(product == Product.H2_FILE ? "shutdown compact" : "shutdown");
+        } catch (SQLException e) {
+            // Giving the connection back fails after a shutdown, as it should.
+            if (e.getErrorCode() != H2_CLOSED) {
+                log.warn("event=database_shutdown_failed reason=\"{}\"", reason(e));
+            }
         }
     }
 
@@ -160,7 +176,8 @@ final class Database implements AutoCloseable {
         try {
             connection.rollback();
         } catch (SQLException e) {
-            // The pool throws the connection away; what made us roll back is what the caller hears of.
+            // The pool throws the connection away; what made us roll back is what the caller hears
+            // of.
             log.debug("event=rollback_failed reason=\"{}\"", reason(e));
         }
     }
@@ -182,7 +199,8 @@ final class Database implements AutoCloseable {
     /** The innermost message, in one line. */
     static String reason(Throwable thrown) {
         Throwable cause = sqlCause(thrown);
-        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String message =
+                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         String line = message.lines().findFirst().orElse("");
         // H2 appends the statement, which may hold values.
         int statement = line.indexOf("; SQL statement:");
@@ -191,7 +209,9 @@ final class Database implements AutoCloseable {
 
     private static Throwable sqlCause(Throwable thrown) {
         Throwable cause = thrown;
-        while (!(cause instanceof SQLException) && cause.getCause() != null && cause.getCause() != cause) {
+        while (!(cause instanceof SQLException)
+                && cause.getCause() != null
+                && cause.getCause() != cause) {
             cause = cause.getCause();
         }
         return cause;

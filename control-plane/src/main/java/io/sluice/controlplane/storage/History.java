@@ -2,20 +2,23 @@ package io.sluice.controlplane.storage;
 
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
+
+import org.jspecify.annotations.Nullable;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The statements on revisions and what they changed. Stateless. */
 final class History {
     /** Revisions that one write removes at most, where the history is longer than it should be. */
     static final int PRUNED_PER_WRITE = 100;
 
-    private static final String SUMMARY = "number, time, author, author_verified, message, created, updated, deleted";
+    private static final String SUMMARY =
+            "number, time, author, author_verified, message, created, updated, deleted";
 
     private History() {}
 
@@ -32,10 +35,18 @@ final class History {
             }
         }
         return new RevisionSummary(
-                number, time, by.author(), by.authorVerified(), by.message(), created, updated, deleted);
+                number,
+                time,
+                by.author(),
+                by.authorVerified(),
+                by.message(),
+                created,
+                updated,
+                deleted);
     }
 
-    static void insert(Transaction transaction, RevisionSummary summary, List<Plan.Step> steps) throws SQLException {
+    static void insert(Transaction transaction, RevisionSummary summary, List<Plan.Step> steps)
+            throws SQLException {
         transaction.update(
                 "insert into revisions (" + SUMMARY + ") values (?, ?, ?, ?, ?, ?, ?, ?)",
                 summary.number(),
@@ -58,7 +69,9 @@ final class History {
                     });
         }
         transaction.batch(
-                "insert into changes (revision, kind, name, old_config, new_config) values (?, ?, ?, ?, ?)", rows);
+                "insert into changes (revision, kind, name, old_config, new_config) values (?, ?,"
+                    + " ?, ?, ?)",
+                rows);
     }
 
     /** Removes what is older than {@code oldest}, a bounded part of it. */
@@ -84,7 +97,10 @@ final class History {
 
     static long count(Transaction transaction, long oldest) throws SQLException {
         return transaction
-                .query("select count(*) from revisions where number >= ?", row -> row.getLong(1), oldest)
+                .query(
+                        "select count(*) from revisions where number >= ?",
+                        row -> row.getLong(1),
+                        oldest)
                 .getFirst();
     }
 
@@ -94,7 +110,8 @@ final class History {
         Extent extent =
                 transaction
                         .query(
-                                "select count(*), coalesce(min(number), 0), coalesce(max(number), 0) from revisions",
+                                "select count(*), coalesce(min(number), 0), coalesce(max(number),"
+                                    + " 0) from revisions",
                                 row -> new Extent(row.getLong(1), row.getLong(2), row.getLong(3)))
                         .getFirst();
         return extent.count() == 0
@@ -102,40 +119,57 @@ final class History {
                 : extent.max() == newest && extent.max() - extent.min() + 1 == extent.count();
     }
 
-    static RevisionPage page(Transaction transaction, RevisionQuery query, long oldest) throws SQLException {
+    static RevisionPage page(Transaction transaction, RevisionQuery query, long oldest)
+            throws SQLException {
         ResourceKey touching = query.touching();
         String where = " from revisions where number >= ?";
         List<Object> arguments = new ArrayList<>(List.of(oldest));
         if (touching != null) {
-            where +=
-                    " and number in (select revision from changes where kind = ? and name = ?)";
+            where += " and number in (select revision from changes where kind = ? and name = ?)";
             arguments.add(touching.kind().singular());
             arguments.add(touching.name());
         }
         long total =
-                transaction.query("select count(*)" + where, row -> row.getLong(1), arguments.toArray()).getFirst();
+                transaction
+                        .query(
+                                "select count(*)" + where,
+                                row -> row.getLong(1),
+                                arguments.toArray())
+                        .getFirst();
         arguments.add(query.before());
         arguments.add(query.count() + 1);
         List<RevisionSummary> found =
                 transaction.query(
-                        "select " + SUMMARY + where + " and number < ? order by number desc limit ?",
+                        "select "
+                                + SUMMARY
+                                + where
+                                + " and number < ? order by number desc limit ?",
                         History::summary,
                         arguments.toArray());
         boolean more = found.size() > query.count();
-        return new RevisionPage(more ? List.copyOf(found.subList(0, query.count())) : List.copyOf(found), more, total);
+        return new RevisionPage(
+                more ? List.copyOf(found.subList(0, query.count())) : List.copyOf(found),
+                more,
+                total);
     }
 
     static RevisionSummary find(Transaction transaction, long number) throws SQLException {
         return transaction
-                .query("select " + SUMMARY + " from revisions where number = ?", History::summary, number)
+                .query(
+                        "select " + SUMMARY + " from revisions where number = ?",
+                        History::summary,
+                        number)
                 .getFirst();
     }
 
     /** Revisions from {@code first} on, oldest first. */
-    static List<RevisionSummary> ascending(Transaction transaction, long first, long last, int count)
-            throws SQLException {
+    static List<RevisionSummary> ascending(
+            Transaction transaction, long first, long last, int count) throws SQLException {
         return transaction.query(
-                "select " + SUMMARY + " from revisions where number >= ? and number <= ? order by number limit ?",
+                "select "
+                        + SUMMARY
+                        + " from revisions where number >= ? and number <= ? order by number limit"
+                        + " ?",
                 History::summary,
                 first,
                 last,
@@ -147,7 +181,8 @@ final class History {
         List<Plan.Step> steps =
                 new ArrayList<>(
                         transaction.query(
-                                "select kind, name, old_config, new_config from changes where revision = ?",
+                                "select kind, name, old_config, new_config from changes where"
+                                    + " revision = ?",
                                 History::step,
                                 number));
         steps.sort((a, b) -> a.key().compareTo(b.key()));
@@ -155,26 +190,35 @@ final class History {
     }
 
     /**
-     * What leads from the content of one revision to that of a later one, sorted by key: of each resource the state
-     * before the first change in between, and after the last.
+     * What leads from the content of one revision to that of a later one, sorted by key: of each
+     * resource the state before the first change in between, and after the last.
      */
-    static List<Plan.Step> between(Transaction transaction, long from, long to) throws SQLException {
+    static List<Plan.Step> between(Transaction transaction, long from, long to)
+            throws SQLException {
         TreeMap<ResourceKey, Plan.Step> net = new TreeMap<>();
         List<Plan.Step> ends =
                 transaction.query(
                         "select c.kind, c.name, c.old_config, c.new_config from changes c join"
-                                + " (select kind, name, min(revision) as lowest, max(revision) as highest from changes"
-                                + " where revision > ? and revision <= ? group by kind, name) e"
-                                + " on e.kind = c.kind and e.name = c.name"
-                                + " and (c.revision = e.lowest or c.revision = e.highest) order by c.revision",
+                            + " (select kind, name, min(revision) as lowest, max(revision) as"
+                            + " highest from changes where revision > ? and revision <= ? group by"
+                            + " kind, name) e on e.kind = c.kind and e.name = c.name and"
+                            + " (c.revision = e.lowest or c.revision = e.highest) order by"
+                            + " c.revision",
                         History::step,
                         from,
                         to);
         for (Plan.Step end : ends) {
-            net.merge(end.key(), end, (first, last) -> new Plan.Step(first.key(), first.before(), last.after()));
+            net.merge(
+                    end.key(),
+                    end,
+                    (first, last) -> new Plan.Step(first.key(), first.before(), last.after()));
         }
         return net.values().stream()
-                .filter(step -> step.before() == null ? step.after() != null : !step.before().equals(step.after()))
+                .filter(
+                        step ->
+                                step.before() == null
+                                        ? step.after() != null
+                                        : !step.before().equals(step.after()))
                 .toList();
     }
 

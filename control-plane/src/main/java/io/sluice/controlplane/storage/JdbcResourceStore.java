@@ -5,6 +5,11 @@ import io.sluice.controlplane.storage.StorageException.Unavailable;
 import io.sluice.controlplane.storage.StorageException.Unusable;
 import io.sluice.proto.Problem;
 import io.sluice.proto.resource.ResourceKey;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -19,14 +24,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The store on H2 or PostgreSQL. The state is read once, at the start, and kept in memory; a write goes to the database
- * first. Should the database have moved on without us (another process on PostgreSQL, a commit whose outcome we never
- * learned), the next write notices by the counter of writes, and reads everything again before it validates.
+ * The store on H2 or PostgreSQL. The state is read once, at the start, and kept in memory; a write
+ * goes to the database first. Should the database have moved on without us (another process on
+ * PostgreSQL, a commit whose outcome we never learned), the next write notices by the counter of
+ * writes, and reads everything again before it validates.
  */
 public final class JdbcResourceStore implements ResourceStore {
     private static final Logger log = LoggerFactory.getLogger(JdbcResourceStore.class);
@@ -53,7 +56,8 @@ public final class JdbcResourceStore implements ResourceStore {
      *
      * @throws Unusable if it is damaged, of a newer version or open elsewhere
      */
-    public static JdbcResourceStore open(DataDirectory directory, StoreOptions options, InstantSource clock) {
+    public static JdbcResourceStore open(
+            DataDirectory directory, StoreOptions options, InstantSource clock) {
         Path file = directory.databaseFile();
         directory.checkComplete();
         Database database = Database.h2(file);
@@ -76,7 +80,8 @@ public final class JdbcResourceStore implements ResourceStore {
      * @param url {@code jdbc:postgresql:...}, user and password included
      * @throws Unusable if it does not answer or is of a newer version
      */
-    public static JdbcResourceStore openPostgres(String url, StoreOptions options, InstantSource clock) {
+    public static JdbcResourceStore openPostgres(
+            String url, StoreOptions options, InstantSource clock) {
         Database database = Database.postgres(url);
         try {
             return open(database, options, clock);
@@ -100,7 +105,9 @@ public final class JdbcResourceStore implements ResourceStore {
                             Tables.create(transaction, Epoch.next(0, clock), 0);
                             Tables.Loaded now = Tables.load(transaction).getFirst();
                             if (!History.isGapFree(transaction, now.state().revision())) {
-                                throw new SQLException("the history does not lead to revision " + now.state().revision());
+                                throw new SQLException(
+                                        "the history does not lead to revision "
+                                                + now.state().revision());
                             }
                             return now;
                         });
@@ -119,7 +126,8 @@ public final class JdbcResourceStore implements ResourceStore {
 
     @Override
     public ChangeResult apply(ChangeSet changeSet) {
-        Authorship by = new Authorship(changeSet.author(), changeSet.authorVerified(), changeSet.message());
+        Authorship by =
+                new Authorship(changeSet.author(), changeSet.authorVerified(), changeSet.message());
         return write(
                 by,
                 changeSet.dryRun(),
@@ -128,7 +136,8 @@ public final class JdbcResourceStore implements ResourceStore {
 
     @Override
     public ChangeResult rollback(Rollback rollback) {
-        Authorship by = new Authorship(rollback.author(), rollback.authorVerified(), rollback.message());
+        Authorship by =
+                new Authorship(rollback.author(), rollback.authorVerified(), rollback.message());
         long to = rollback.toRevision();
         return write(
                 by,
@@ -153,16 +162,23 @@ public final class JdbcResourceStore implements ResourceStore {
             case Lookup.NotFound<Long> _ ->
                     rejected(
                             Reason.NOT_FOUND,
-                            "there is no revision " + revision + "; the newest is " + state.revision());
+                            "there is no revision "
+                                    + revision
+                                    + "; the newest is "
+                                    + state.revision());
             case Lookup.Gone<Long> gone ->
                     rejected(
                             Reason.GONE,
-                            "revision " + revision + " is no longer kept; the oldest is " + gone.oldest());
+                            "revision "
+                                    + revision
+                                    + " is no longer kept; the oldest is "
+                                    + gone.oldest());
         };
     }
 
     private static Plan.Rejected rejected(Reason reason, String message) {
-        return new Plan.Rejected(reason, List.of(new Problem(null, "", reason.name(), message, "", null)));
+        return new Plan.Rejected(
+                reason, List.of(new Problem(null, "", reason.name(), message, "", null)));
     }
 
     /** Works out what a write does to the state. */
@@ -170,14 +186,21 @@ public final class JdbcResourceStore implements ResourceStore {
         Plan plan(Transaction transaction, StoreState state, Instant now) throws SQLException;
     }
 
-    /** What came of a write: the state read again where ours was old, the one after, and the answer. */
-    private record Written(Tables.Loaded base, Tables.@Nullable Loaded next, @Nullable Commit commit, ChangeResult result) {}
+    /**
+     * What came of a write: the state read again where ours was old, the one after, and the answer.
+     */
+    private record Written(
+            Tables.Loaded base,
+            Tables.@Nullable Loaded next,
+            @Nullable Commit commit,
+            ChangeResult result) {}
 
     private ChangeResult write(Authorship by, boolean dryRun, Planner planner) {
         return locked(
                 () -> {
                     Written written =
-                            database.inTransaction(transaction -> write(transaction, by, dryRun, planner));
+                            database.inTransaction(
+                                    transaction -> write(transaction, by, dryRun, planner));
                     adopt(written.base());
                     if (written.next() != null && written.commit() != null) {
                         loaded = written.next();
@@ -197,7 +220,10 @@ public final class JdbcResourceStore implements ResourceStore {
             case Plan.Rejected rejected -> {
                 transaction.rollbackOnly();
                 yield new Written(
-                        base, null, null, new ChangeResult.Rejected(rejected.reason(), rejected.problems()));
+                        base,
+                        null,
+                        null,
+                        new ChangeResult.Rejected(rejected.reason(), rejected.problems()));
             }
             case Plan.Accepted accepted when dryRun -> {
                 transaction.rollbackOnly();
@@ -205,7 +231,8 @@ public final class JdbcResourceStore implements ResourceStore {
                         base,
                         null,
                         null,
-                        new ChangeResult.DryRun(state.revision(), published(accepted), accepted.warnings()));
+                        new ChangeResult.DryRun(
+                                state.revision(), published(accepted), accepted.warnings()));
             }
             case Plan.Accepted accepted -> store(transaction, base, accepted, by, now);
         };
@@ -223,13 +250,21 @@ public final class JdbcResourceStore implements ResourceStore {
     }
 
     private Written store(
-            Transaction transaction, Tables.Loaded base, Plan.Accepted plan, Authorship by, Instant now)
+            Transaction transaction,
+            Tables.Loaded base,
+            Plan.Accepted plan,
+            Authorship by,
+            Instant now)
             throws SQLException {
         StoreState state = base.state();
         boolean marksDiffer = !plan.canaries().equals(state.canaries());
         if (plan.steps().isEmpty() && !marksDiffer) {
             transaction.rollbackOnly();
-            return new Written(base, null, null, new ChangeResult.Unchanged(state.revision(), plan.warnings()));
+            return new Written(
+                    base,
+                    null,
+                    null,
+                    new ChangeResult.Unchanged(state.revision(), plan.warnings()));
         }
         Tables.setMarks(transaction, state.canaries(), plan.canaries());
         if (plan.steps().isEmpty()) {
@@ -255,7 +290,11 @@ public final class JdbcResourceStore implements ResourceStore {
     }
 
     private static StoreState storeSteps(
-            Transaction transaction, StoreState state, Plan.Accepted plan, long revision, Instant now)
+            Transaction transaction,
+            StoreState state,
+            Plan.Accepted plan,
+            long revision,
+            Instant now)
             throws SQLException {
         List<StoredResource> there = new ArrayList<>();
         List<ResourceKey> replaced = new ArrayList<>();
@@ -270,7 +309,12 @@ public final class JdbcResourceStore implements ResourceStore {
             } else {
                 Instant created = old == null ? now : old.createTime();
                 there.add(
-                        new StoredResource(step.after(), revision, created, now, Collections.emptySortedSet()));
+                        new StoredResource(
+                                step.after(),
+                                revision,
+                                created,
+                                now,
+                                Collections.emptySortedSet()));
             }
         }
         Tables.delete(transaction, replaced);
@@ -285,7 +329,8 @@ public final class JdbcResourceStore implements ResourceStore {
     @Override
     public boolean setDrained(String node, boolean drained) {
         if (node.isEmpty() || node.length() > NODE_CHARS_MAX || node.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a node's name has 1 to " + NODE_CHARS_MAX + " characters");
+            throw new IllegalArgumentException(
+                    "a node's name has 1 to " + NODE_CHARS_MAX + " characters");
         }
         return locked(
                 () -> {
@@ -332,7 +377,11 @@ public final class JdbcResourceStore implements ResourceStore {
                         Math.min(from, to),
                         transaction ->
                                 published(
-                                        History.between(transaction, Math.min(from, to), Math.max(from, to)).stream()
+                                        History.between(
+                                                        transaction,
+                                                        Math.min(from, to),
+                                                        Math.max(from, to))
+                                                .stream()
                                                 .map(step -> from <= to ? step : step.reversed())
                                                 .toList()));
         long newest = Math.max(from, to);
@@ -345,17 +394,25 @@ public final class JdbcResourceStore implements ResourceStore {
                         switch (lookUp(transaction, current(), revision)) {
                             case Lookup.Found<Long> _ -> new Lookup.Found<T>(work.in(transaction));
                             case Lookup.NotFound<Long> _ -> new Lookup.NotFound<T>(revision);
-                            case Lookup.Gone<Long> gone -> new Lookup.Gone<T>(revision, gone.oldest());
+                            case Lookup.Gone<Long> gone ->
+                                    new Lookup.Gone<T>(revision, gone.oldest());
                         });
     }
 
-    private Lookup<Long> lookUp(Transaction transaction, StoreState state, long revision) throws SQLException {
+    private Lookup<Long> lookUp(Transaction transaction, StoreState state, long revision)
+            throws SQLException {
         if (revision < 1 || revision > state.revision()) {
             return new Lookup.NotFound<>(revision);
         }
-        // Rows may be gone earlier (a restored backup) or later (pruning is bounded) than the limit says.
-        long oldest = Math.max(oldestWanted(state.revision()), History.oldest(transaction, state.revision()));
-        return revision < oldest ? new Lookup.Gone<>(revision, oldest) : new Lookup.Found<>(revision);
+        // Rows may be gone earlier (a restored backup) or later (pruning is bounded) than the limit
+        // says.
+        long oldest =
+                Math.max(
+                        oldestWanted(state.revision()),
+                        History.oldest(transaction, state.revision()));
+        return revision < oldest
+                ? new Lookup.Gone<>(revision, oldest)
+                : new Lookup.Found<>(revision);
     }
 
     private long oldestWanted(long newest) {

@@ -3,9 +3,11 @@ package io.sluice.controlplane.storage;
 import io.sluice.proto.Problem;
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /** What a write would do to a state. */
 sealed interface Plan {
@@ -16,7 +18,8 @@ sealed interface Plan {
      * @param steps what differs, sorted by key; no resource twice
      * @param canaries the marks afterwards
      */
-    record Accepted(List<Step> steps, SortedMap<String, CanaryMark> canaries, List<Problem> warnings)
+    record Accepted(
+            List<Step> steps, SortedMap<String, CanaryMark> canaries, List<Problem> warnings)
             implements Plan {}
 
     /** One resource, before and after, private keys included; not both null, and not equal. */

@@ -5,6 +5,9 @@ import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
 import io.sluice.proto.resource.ResourceSet;
 import io.sluice.proto.resource.SplitKey;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -17,7 +20,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Everything that is wanted of the fleet, after one commit. Immutable. */
 public final class StoreState {
@@ -50,7 +52,13 @@ public final class StoreState {
             Collection<StoredResource> resources,
             SortedMap<String, CanaryMark> canaries,
             SortedSet<String> drainedNodes) {
-        return new StoreState(epoch, 0, ResourceSet.empty(), new EnumMap<>(Kind.class), canaries, drainedNodes)
+        return new StoreState(
+                        epoch,
+                        0,
+                        ResourceSet.empty(),
+                        new EnumMap<>(Kind.class),
+                        canaries,
+                        drainedNodes)
                 .next(revision, resources, List.of(), canaries);
     }
 
@@ -86,7 +94,9 @@ public final class StoreState {
         return drainedNodes;
     }
 
-    /** The state after a commit: some resources replaced or gone, and the marks as they are then. */
+    /**
+     * The state after a commit: some resources replaced or gone, and the marks as they are then.
+     */
     StoreState next(
             long nextRevision,
             Collection<StoredResource> upserts,
@@ -108,7 +118,8 @@ public final class StoreState {
                             key.name(),
                             (name, resource) ->
                                     resource.withCanarySplits(
-                                            marked.getOrDefault(key, Collections.emptySortedSet())));
+                                            marked.getOrDefault(
+                                                    key, Collections.emptySortedSet())));
         }
         Map<Kind, SortedMap<String, StoredResource>> next = new EnumMap<>(Kind.class);
         next.putAll(stored);
@@ -128,7 +139,8 @@ public final class StoreState {
         return copies.computeIfAbsent(kind, wanted -> new TreeMap<>(byName(wanted)));
     }
 
-    private static Map<ResourceKey, SortedSet<String>> byResource(SortedMap<String, CanaryMark> canaries) {
+    private static Map<ResourceKey, SortedSet<String>> byResource(
+            SortedMap<String, CanaryMark> canaries) {
         Map<ResourceKey, SortedSet<String>> splits = new HashMap<>();
         for (String name : canaries.keySet()) {
             SplitKey.parse(name)
@@ -141,7 +153,13 @@ public final class StoreState {
     }
 
     StoreState withDrained(SortedSet<String> nodes) {
-        return new StoreState(epoch, revision, resources, stored, canaries, Collections.unmodifiableSortedSet(nodes));
+        return new StoreState(
+                epoch,
+                revision,
+                resources,
+                stored,
+                canaries,
+                Collections.unmodifiableSortedSet(nodes));
     }
 
     private SortedMap<String, StoredResource> byName(Kind kind) {

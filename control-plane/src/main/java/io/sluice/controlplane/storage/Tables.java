@@ -1,11 +1,15 @@
 package io.sluice.controlplane.storage;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+
 import io.sluice.proto.StateDigest;
 import io.sluice.proto.resource.Kind;
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
 import io.sluice.proto.resource.v1.ResourceConfig;
+
+import org.jspecify.annotations.Nullable;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,9 +20,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
-/** The statements on the current state: the counter row, resources, marks and drained nodes. Stateless. */
+/**
+ * The statements on the current state: the counter row, resources, marks and drained nodes.
+ * Stateless.
+ */
 final class Tables {
     private Tables() {}
 
@@ -32,7 +38,8 @@ final class Tables {
     /** Creates the counter row; false if it is there. */
     static boolean create(Transaction transaction, long epoch, long revision) throws SQLException {
         return transaction.update(
-                        "insert into store (id, epoch, revision, writes) values (1, ?, ?, 0) on conflict do nothing",
+                        "insert into store (id, epoch, revision, writes) values (1, ?, ?, 0) on"
+                            + " conflict do nothing",
                         epoch,
                         revision)
                 == 1;
@@ -41,14 +48,20 @@ final class Tables {
     /** Waits for its turn to write, until the end of the transaction. */
     static long beginWrite(Transaction transaction) throws SQLException {
         transaction.update("update store set writes = writes + 1 where id = 1");
-        return transaction.query("select writes from store where id = 1", row -> row.getLong(1)).getFirst();
+        return transaction
+                .query("select writes from store where id = 1", row -> row.getLong(1))
+                .getFirst();
     }
 
     static long writes(Transaction transaction) throws SQLException {
-        return transaction.query("select writes from store where id = 1", row -> row.getLong(1)).getFirst();
+        return transaction
+                .query("select writes from store where id = 1", row -> row.getLong(1))
+                .getFirst();
     }
 
-    /** Reads everything but the history; writers wait meanwhile. Empty where there is no store yet. */
+    /**
+     * Reads everything but the history; writers wait meanwhile. Empty where there is no store yet.
+     */
     static List<Loaded> load(Transaction transaction) throws SQLException {
         record Counter(long epoch, long revision, long writes) {}
         List<Counter> counters =
@@ -65,7 +78,8 @@ final class Tables {
         }
         List<StoredResource> resources =
                 transaction.query(
-                        "select kind, name, config, revision, create_time, update_time from resources",
+                        "select kind, name, config, revision, create_time, update_time from"
+                            + " resources",
                         row ->
                                 new StoredResource(
                                         resource(key(row), row.getBytes("config")),
@@ -73,9 +87,15 @@ final class Tables {
                                         Transaction.instant(row, "create_time"),
                                         Transaction.instant(row, "update_time"),
                                         new TreeSet<>()));
-        List<String> drained = transaction.query("select node from drained_nodes", row -> row.getString(1));
+        List<String> drained =
+                transaction.query("select node from drained_nodes", row -> row.getString(1));
         StoreState state =
-                StoreState.of(counter.epoch(), counter.revision(), resources, canaries, new TreeSet<>(drained));
+                StoreState.of(
+                        counter.epoch(),
+                        counter.revision(),
+                        resources,
+                        canaries,
+                        new TreeSet<>(drained));
         return List.of(new Loaded(state, counter.writes()));
     }
 
@@ -102,7 +122,8 @@ final class Tables {
         transaction.batch("delete from resources where kind = ? and name = ?", rows);
     }
 
-    static void insert(Transaction transaction, Collection<StoredResource> resources) throws SQLException {
+    static void insert(Transaction transaction, Collection<StoredResource> resources)
+            throws SQLException {
         List<@Nullable Object[]> rows = new ArrayList<>();
         for (StoredResource stored : resources) {
             ResourceKey key = stored.resource().key();
@@ -136,14 +157,18 @@ final class Tables {
         after.forEach(
                 (split, mark) -> {
                     if (!mark.equals(before.get(split))) {
-                        there.add(new Object[] {split, mark.since(), mark.author(), mark.revision()});
+                        there.add(
+                                new Object[] {split, mark.since(), mark.author(), mark.revision()});
                     }
                 });
         transaction.batch("delete from canary_marks where split = ?", gone);
-        transaction.batch("insert into canary_marks (split, since, author, revision) values (?, ?, ?, ?)", there);
+        transaction.batch(
+                "insert into canary_marks (split, since, author, revision) values (?, ?, ?, ?)",
+                there);
     }
 
-    static void setDrained(Transaction transaction, String node, boolean drained) throws SQLException {
+    static void setDrained(Transaction transaction, String node, boolean drained)
+            throws SQLException {
         transaction.update("delete from drained_nodes where node = ?", node);
         if (drained) {
             transaction.update("insert into drained_nodes (node) values (?)", node);
@@ -156,7 +181,11 @@ final class Tables {
 
     static ResourceKey key(String kind, String name) throws SQLException {
         return new ResourceKey(
-                Kind.parse(kind).orElseThrow(() -> new SQLException("unknown kind \"" + kind + "\" in the database")),
+                Kind.parse(kind)
+                        .orElseThrow(
+                                () ->
+                                        new SQLException(
+                                                "unknown kind \"" + kind + "\" in the database")),
                 name);
     }
 
@@ -169,7 +198,8 @@ final class Tables {
         }
     }
 
-    static @Nullable Resource resourceOrNull(ResourceKey key, byte @Nullable [] config) throws SQLException {
+    static @Nullable Resource resourceOrNull(ResourceKey key, byte @Nullable [] config)
+            throws SQLException {
         return config == null ? null : resource(key, config);
     }
 

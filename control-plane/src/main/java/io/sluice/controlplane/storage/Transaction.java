@@ -1,5 +1,7 @@
 package io.sluice.controlplane.storage;
 
+import org.jspecify.annotations.Nullable;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,7 +12,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Statements on one connection, between begin and commit. One thread. */
 final class Transaction {
@@ -37,7 +38,8 @@ final class Transaction {
         return rollbackOnly;
     }
 
-    <T> List<T> query(String sql, RowMapper<T> mapper, @Nullable Object... arguments) throws SQLException {
+    <T> List<T> query(String sql, RowMapper<T> mapper, @Nullable Object... arguments)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             // PostgreSQL reads everything at once otherwise.
             statement.setFetchSize(BATCH_ROWS);
@@ -83,13 +85,16 @@ final class Transaction {
         return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
-    private static void bind(PreparedStatement statement, @Nullable Object... arguments) throws SQLException {
+    private static void bind(PreparedStatement statement, @Nullable Object... arguments)
+            throws SQLException {
         for (int i = 0; i < arguments.length; i++) {
             Object argument = arguments[i];
             switch (argument) {
                 // Bytes are the only nullable columns.
                 case null -> statement.setNull(i + 1, Types.BINARY);
-                case Instant instant -> statement.setObject(i + 1, OffsetDateTime.ofInstant(instant, ZoneOffset.UTC));
+                case Instant instant ->
+                        statement.setObject(
+                                i + 1, OffsetDateTime.ofInstant(instant, ZoneOffset.UTC));
                 case byte[] bytes -> statement.setBytes(i + 1, bytes);
                 case Object other -> statement.setObject(i + 1, other);
             }
