@@ -1,33 +1,30 @@
 package io.sluice.dataplane.telemetry;
 
+import io.sluice.proto.LatencyBuckets;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 
 /**
  * Latencies in microseconds in log-linear buckets: exact below 64, then 32 buckets to each
- * doubling. The layout is that of {@code Histogram} in report.proto. Written by one thread; memory
- * is taken per doubling when a value first falls there, so an unused histogram costs a few words.
+ * doubling. The layout is that of {@link LatencyBuckets}. Written by one thread; memory is taken
+ * per doubling when a value first falls there, so an unused histogram costs a few words.
  */
 public final class LatencyHistogram {
-    private static final int SUB_BUCKETS_BITS = 5;
-    private static final int SUB_BUCKETS = 1 << SUB_BUCKETS_BITS;
-    private static final int EXACT_BELOW = 2 * SUB_BUCKETS;
+    private static final int SLICE_BITS = 5;
+    private static final int SLICE = 1 << SLICE_BITS;
+    private static final int SLICES = (LatencyBuckets.INDEX_MAX >> SLICE_BITS) + 1;
 
-    /** Values from here on share the last bucket: about 19 hours. */
-    private static final long MICROS_MAX = (1L << 36) - 1;
-
-    private static final int OCTAVES = (index(MICROS_MAX) >> SUB_BUCKETS_BITS) + 1;
-
-    private int @Nullable [] @Nullable [] octaves;
+    private long @Nullable [] @Nullable [] slices;
     private long count;
     private long sumMicros;
     private long maxMicros;
 
     /** Counts one value; negative ones (a clock that stepped back) count as 0. */
     public void record(long micros) {
-        long value = Math.clamp(micros, 0, MICROS_MAX);
-        add(index(value), 1);
+        long value = Math.clamp(micros, 0, LatencyBuckets.MICROS_MAX);
+        add(LatencyBuckets.index(value), 1);
         sumMicros += value;
         maxMicros = Math.max(maxMicros, value);
     }
@@ -49,16 +46,14 @@ public final class LatencyHistogram {
 
     /** Calls {@code visitor} for each bucket that is not empty, indices ascending. */
     public void forEachBucket(BucketVisitor visitor) {
-        if (octaves == null) {
+        if (slices == null) {
             return;
         }
-        for (int octave = 0; octave < octaves.length; octave++) {
-            int[] counts = octaves[octave];
-            for (int sub = 0; counts != null && sub < SUB_BUCKETS; sub++) {
+        for (int slice = 0; slice < slices.length; slice++) {
+            long[] counts = slices[slice];
+            for (int sub = 0; counts != null && sub < SLICE; sub++) {
                 if (counts[sub] != 0) {
-                    visitor.bucket(
-                            (octave << SUB_BUCKETS_BITS) + sub,
-                            Integer.toUnsignedLong(counts[sub]));
+                    visitor.bucket((slice << SLICE_BITS) + sub, counts[sub]);
                 }
             }
         }
@@ -86,10 +81,10 @@ public final class LatencyHistogram {
         count = 0;
         sumMicros = 0;
         maxMicros = 0;
-        if (octaves == null) {
+        if (slices == null) {
             return;
         }
-        for (int[] counts : octaves) {
+        for (long[] counts : slices) {
             if (counts != null) {
                 Arrays.fill(counts, 0);
             }
@@ -97,26 +92,17 @@ public final class LatencyHistogram {
     }
 
     private void add(int index, long times) {
-        if (octaves == null) {
-            octaves = new int[OCTAVES][];
+        if (slices == null) {
+            slices = new long[SLICES][];
         }
-        int octave = index >> SUB_BUCKETS_BITS;
-        int[] counts = octaves[octave];
+        int slice = index >> SLICE_BITS;
+        long[] counts = slices[slice];
         if (counts == null) {
-            counts = new int[SUB_BUCKETS];
-            octaves[octave] = counts;
+            counts = new long[SLICE];
+            slices[slice] = counts;
         }
-        counts[index & (SUB_BUCKETS - 1)] += (int) times;
+        counts[index & (SLICE - 1)] += times;
         count += times;
-    }
-
-    private static int index(long micros) {
-        if (micros < EXACT_BELOW) {
-            return (int) micros;
-        }
-        int exponent = 63 - Long.numberOfLeadingZeros(micros);
-        int sub = (int) (micros >> (exponent - SUB_BUCKETS_BITS)) & (SUB_BUCKETS - 1);
-        return EXACT_BELOW + ((exponent - SUB_BUCKETS_BITS - 1) << SUB_BUCKETS_BITS) + sub;
     }
 
     /** Receives the buckets that are not empty. */
