@@ -133,7 +133,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                                                                         .INTERNAL_SERVER_ERROR,
                                                                 TEXT,
                                                                 "failed; the node's log says"
-                                                                    + " why\n");
+                                                                        + " why\n");
                                                     } else {
                                                         to.send(
                                                                 HttpResponseStatus.OK,

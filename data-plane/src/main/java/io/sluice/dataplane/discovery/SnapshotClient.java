@@ -1,0 +1,188 @@
+package io.sluice.dataplane.discovery;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.sluice.dataplane.snapshot.SnapshotProblem;
+import io.sluice.proto.HostPort;
+import io.sluice.proto.discovery.v1.DiscoveryServiceGrpc;
+import io.sluice.proto.discovery.v1.Welcome;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps one stream to a control plane: its addresses in order, then a jittered wait, again and
+ * again. Config thread only, except where said.
+ */
+final class SnapshotClient implements SnapshotStream.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotClient.class);
+
+    private final NodeIdentity identity;
+    private final DiscoveryOptions options;
+    private final SnapshotApplier applier;
+    private final DrainControl drain;
+    private final Supplier<List<SnapshotProblem>> problems;
+    private final StatsReporter reporter;
+    private final Function<HostPort, ManagedChannel> channels;
+    private final ScheduledExecutorService configThread;
+    private final Backoff backoff;
+    private int address;
+    private boolean everConnected;
+    private boolean closed;
+    private volatile boolean connected;
+    private volatile boolean nothingConfigured;
+    private @Nullable ManagedChannel channel;
+    private @Nullable SnapshotStream stream;
+    private @Nullable ScheduledFuture<?> timer;
+
+    SnapshotClient(
+            NodeIdentity identity,
+            DiscoveryOptions options,
+            SnapshotApplier applier,
+            DrainControl drain,
+            Supplier<List<SnapshotProblem>> problems,
+            StatsReporter reporter,
+            Function<HostPort, ManagedChannel> channels,
+            ScheduledExecutorService configThread,
+            RandomGenerator random) {
+        this.identity = identity;
+        this.options = options;
+        this.applier = applier;
+        this.drain = drain;
+        this.problems = problems;
+        this.reporter = reporter;
+        this.channels = channels;
+        this.configThread = configThread;
+        this.backoff = new Backoff(random);
+    }
+
+    /** Connects, and from then on stays connected as far as possible. */
+    void connect() {
+        if (closed) {
+            return;
+        }
+        HostPort target = options.controlPlanes().get(address);
+        ManagedChannel opened = channels.apply(target);
+        channel = opened;
+        SnapshotStream attempt =
+                new SnapshotStream(identity, options, applier, drain, problems, configThread, this);
+        stream = attempt;
+        var _ = DiscoveryServiceGrpc.newStub(opened).sync(attempt);
+        attempt.hello();
+        timer =
+                configThread.schedule(
+                        () -> attempt.cancel("no welcome"),
+                        options.welcomeTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void welcomed(SnapshotStream from, Welcome welcome) {
+        if (from != stream || channel == null) {
+            return;
+        }
+        cancelTimer();
+        connected = true;
+        everConnected = true;
+        LOG.info(
+                "event=connected control-plane={} version={}",
+                options.controlPlanes().get(address),
+                welcome.getSoftwareVersion());
+        timer =
+                configThread.schedule(
+                        backoff::reset, options.stableAfter().toMillis(), TimeUnit.MILLISECONDS);
+        reporter.connected(
+                DiscoveryServiceGrpc.newStub(channel),
+                Messages.duration(welcome.getReportInterval()));
+    }
+
+    @Override
+    public void nothingConfigured() {
+        nothingConfigured = true;
+    }
+
+    @Override
+    public void ended(SnapshotStream from, Status status) {
+        if (from != stream) {
+            return;
+        }
+        LOG.warn(
+                "event={} control-plane={} status={} problem=\"{}\"",
+                connected ? "disconnected" : "connect-failed",
+                options.controlPlanes().get(address),
+                status.getCode(),
+                reason(status));
+        disconnect();
+        if (closed) {
+            return;
+        }
+        address = (address + 1) % options.controlPlanes().size();
+        if (address != 0) {
+            connect();
+            return;
+        }
+        Duration wait =
+                backoff.next(everConnected ? options.backoffMax() : options.firstBackoffMax());
+        timer = configThread.schedule(this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The stream that is open, for what the node has to tell. */
+    @Nullable SnapshotStream stream() {
+        return stream;
+    }
+
+    /** Whether a control plane is there. Any thread. */
+    boolean isConnected() {
+        return connected;
+    }
+
+    /** Whether the control plane said that it has nothing for this node. Any thread. */
+    boolean isNothingConfigured() {
+        return nothingConfigured;
+    }
+
+    /** Ends the stream for good. */
+    void close() {
+        closed = true;
+        if (stream != null) {
+            stream.cancel("the node stops");
+        }
+        disconnect();
+    }
+
+    private void disconnect() {
+        connected = false;
+        cancelTimer();
+        reporter.disconnected();
+        stream = null;
+        if (channel != null) {
+            channel.shutdownNow();
+            channel = null;
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    private static String reason(Status status) {
+        Throwable cause = status.getCause();
+        String text = status.getDescription() == null ? "" : status.getDescription();
+        return cause == null || cause.getMessage() == null
+                ? text
+                : text + ": " + cause.getMessage();
+    }
+}

@@ -1,0 +1,38 @@
+package io.sluice.dataplane.snapshot;
+
+import com.google.protobuf.ByteString;
+
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.listener.ListenerSpec;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What one compilation made of each resource, for the next one to reuse where nothing differs.
+ * Immutable.
+ */
+record CompiledParts(
+        Map<String, Part<ClusterSpec>> clusters, Map<String, Part<ListenerSpec>> listeners) {
+    static final CompiledParts NONE = new CompiledParts(Map.of(), Map.of());
+
+    /**
+     * One compiled resource.
+     *
+     * @param digests of the entries it was made of
+     * @param uses the clusters it holds, by name
+     */
+    record Part<T>(List<ByteString> digests, Map<String, Cluster> uses, T value) {
+        /** Whether compiling again would give the same. */
+        boolean holdsFor(
+                List<ByteString> otherDigests, Function<String, @Nullable Cluster> clusters) {
+            return digests.equals(otherDigests)
+                    && uses.entrySet().stream()
+                            .allMatch(use -> clusters.apply(use.getKey()) == use.getValue());
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package io.sluice.dataplane.snapshot;
+
+import com.google.protobuf.ByteString;
+
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.ClusterCompiler;
+import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.cluster.Clusters;
+import io.sluice.dataplane.cluster.ClustersChange;
+import io.sluice.dataplane.listener.ListenerCompiler;
+import io.sluice.dataplane.listener.ListenerSpec;
+import io.sluice.proto.Problem;
+import io.sluice.proto.Problems;
+import io.sluice.proto.discovery.v1.Entry;
+import io.sluice.proto.resource.Kind;
+import io.sluice.proto.resource.Resource;
+import io.sluice.proto.resource.ResourceKey;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.Function;
+
+/**
+ * Compiles the entries of a version into a snapshot: the compilers of the packages, called in
+ * request order. Config thread only; touches nothing live.
+ *
+ * <p>A resource whose entries have the digests they had in the snapshot served now, and whose
+ * clusters are the same live objects, is taken over as it was compiled then.
+ */
+public final class SnapshotCompiler {
+    private static final Set<String> UNSUPPORTED_CODES =
+            Set.of(EntryCompiler.KIND_CODE, UnknownFields.FIELD_CODE, UnknownFields.VALUE_CODE);
+
+    private final Clusters clusters;
+    private CompiledParts served = CompiledParts.NONE;
+
+    /** A compiler for the node that has these clusters. */
+    public SnapshotCompiler(Clusters clusters) {
+        this.clusters = clusters;
+    }
+
+    /** Compiles all of it, or says everything that is wrong with it. */
+    public CompileOutcome compile(SnapshotVersion version, Collection<Entry> entries) {
+        List<SnapshotProblem> unknown = new ArrayList<>();
+        Map<Kind, SortedMap<String, EntryBundle>> bundles = EntryCompiler.bundle(entries, unknown);
+        Problems problems = Problems.collect();
+        Map<String, CompiledParts.Part<ClusterSpec>> clusterParts =
+                clusters(bundles.getOrDefault(Kind.CLUSTER, emptyMap()), problems);
+        List<ClusterSpec> clusterSpecs =
+                clusterParts.values().stream().map(CompiledParts.Part::value).toList();
+        ClustersChange change = clusters.prepare(clusterSpecs);
+        Map<String, CompiledParts.Part<ListenerSpec>> listenerParts =
+                listeners(bundles.getOrDefault(Kind.LISTENER, emptyMap()), change, problems);
+        if (problems.hasErrors() || !unknown.isEmpty()) {
+            clusters.discard(change);
+            return rejected(unknown, problems);
+        }
+        List<ListenerSpec> listenerSpecs =
+                listenerParts.values().stream().map(CompiledParts.Part::value).toList();
+        Snapshot snapshot = new Snapshot(version, clusterSpecs, listenerSpecs);
+        return new CompileOutcome.Prepared(
+                new PreparedSnapshot(
+                        snapshot, change, new CompiledParts(clusterParts, listenerParts)));
+    }
+
+    /** Forgets a snapshot that was only to be validated. */
+    public void discard(PreparedSnapshot prepared) {
+        clusters.discard(prepared.clusters());
+    }
+
+    /** Remembers what is served from now on. */
+    public void keep(PreparedSnapshot prepared) {
+        served = prepared.parts();
+    }
+
+    private Map<String, CompiledParts.Part<ClusterSpec>> clusters(
+            SortedMap<String, EntryBundle> bundles, Problems problems) {
+        Map<String, CompiledParts.Part<ClusterSpec>> parts = new HashMap<>();
+        bundles.forEach(
+                (name, bundle) -> {
+                    List<ByteString> digests = bundle.digests();
+                    CompiledParts.Part<ClusterSpec> known = served.clusters().get(name);
+                    if (known != null && known.holdsFor(digests, use -> null)) {
+                        parts.put(name, known);
+                        return;
+                    }
+                    Problems at = problems.in(new ResourceKey(Kind.CLUSTER, name));
+                    resource(Kind.CLUSTER, name, bundle, at)
+                            .map(
+                                    cluster ->
+                                            ClusterCompiler.compile(
+                                                    name,
+                                                    cluster.cluster(),
+                                                    cluster.cluster().getEndpointsList(),
+                                                    at))
+                            .ifPresent(
+                                    spec ->
+                                            parts.put(
+                                                    name,
+                                                    new CompiledParts.Part<>(
+                                                            digests, Map.of(), spec)));
+                });
+        return parts;
+    }
+
+    private Map<String, CompiledParts.Part<ListenerSpec>> listeners(
+            SortedMap<String, EntryBundle> bundles, ClustersChange change, Problems problems) {
+        Map<String, CompiledParts.Part<ListenerSpec>> parts = new HashMap<>();
+        bundles.forEach(
+                (name, bundle) -> {
+                    List<ByteString> digests = bundle.digests();
+                    CompiledParts.Part<ListenerSpec> known = served.listeners().get(name);
+                    if (known != null && known.holdsFor(digests, change::byName)) {
+                        parts.put(name, known);
+                        return;
+                    }
+                    Problems at = problems.in(new ResourceKey(Kind.LISTENER, name));
+                    Uses uses = new Uses(change);
+                    resource(Kind.LISTENER, name, bundle, at)
+                            .flatMap(
+                                    listener ->
+                                            ListenerCompiler.compile(
+                                                    name, listener.listener(), List.of(), uses, at))
+                            .ifPresent(
+                                    spec ->
+                                            parts.put(
+                                                    name,
+                                                    new CompiledParts.Part<>(
+                                                            digests, uses.seen, spec)));
+                });
+        return parts;
+    }
+
+    /** The resource, if nothing is wrong with it by itself. */
+    private static Optional<Resource> resource(
+            Kind kind, String name, EntryBundle bundle, Problems at) {
+        int errors = at.errors().size();
+        Optional<Resource> resource =
+                EntryCompiler.compile(new ResourceKey(kind, name), bundle, at);
+        return at.errors().size() == errors ? resource : Optional.empty();
+    }
+
+    private static CompileOutcome.Rejected rejected(
+            List<SnapshotProblem> unknown, Problems problems) {
+        List<SnapshotProblem> all = new ArrayList<>(unknown);
+        for (Problem problem : problems.errors()) {
+            all.add(SnapshotProblem.of(problem));
+        }
+        boolean unsupported =
+                all.stream().anyMatch(problem -> UNSUPPORTED_CODES.contains(problem.code()));
+        return new CompileOutcome.Rejected(unsupported, List.copyOf(all));
+    }
+
+    private static SortedMap<String, EntryBundle> emptyMap() {
+        return Collections.emptySortedMap();
+    }
+
+    /** Looks clusters up and remembers which. */
+    private static final class Uses implements Function<String, @Nullable Cluster> {
+        private final ClustersChange change;
+        final Map<String, Cluster> seen = new HashMap<>();
+
+        Uses(ClustersChange change) {
+            this.change = change;
+        }
+
+        @Override
+        public @Nullable Cluster apply(String name) {
+            Cluster cluster = change.byName(name);
+            if (cluster != null) {
+                seen.put(name, cluster);
+            }
+            return cluster;
+        }
+    }
+}

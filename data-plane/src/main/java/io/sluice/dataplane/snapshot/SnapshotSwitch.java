@@ -1,0 +1,61 @@
+package io.sluice.dataplane.snapshot;
+
+import io.sluice.dataplane.cluster.Clusters;
+import io.sluice.dataplane.listener.Listeners;
+import io.sluice.dataplane.listener.ListenersChange;
+import io.sluice.dataplane.net.EventLoops;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Makes a snapshot live, and makes before it breaks: new clusters are checked, new sockets bound,
+ * each loop switched in one task, and only then what left is drained. Called and continued on the
+ * config thread, one snapshot at a time.
+ */
+public final class SnapshotSwitch {
+    private final EventLoops loops;
+    private final Clusters clusters;
+    private final Listeners listeners;
+    private final Executor configThread;
+
+    /** A switch between the snapshots of these. */
+    public SnapshotSwitch(
+            EventLoops loops, Clusters clusters, Listeners listeners, Executor configThread) {
+        this.loops = loops;
+        this.clusters = clusters;
+        this.listeners = listeners;
+        this.configThread = configThread;
+    }
+
+    /**
+     * Applies a snapshot.
+     *
+     * @param warmed called when everything new is ready and no loop has switched
+     * @return completes on the config thread when the last loop has switched; exceptionally by a
+     *     bug only
+     */
+    public CompletableFuture<Void> apply(PreparedSnapshot prepared, Runnable warmed) {
+        return clusters.warm(prepared.clusters())
+                .thenComposeAsync(
+                        ready -> listeners.prepare(prepared.snapshot().listeners()), configThread)
+                .thenComposeAsync(change -> switchLoops(prepared, change, warmed), configThread);
+    }
+
+    private CompletableFuture<Void> switchLoops(
+            PreparedSnapshot prepared, ListenersChange change, Runnable warmed) {
+        warmed.run();
+        return loops.onEach(
+                        loop -> {
+                            clusters.switchOn(loop, prepared.clusters());
+                            listeners.switchOn(loop, change);
+                        })
+                .thenRunAsync(
+                        () -> {
+                            // What listens goes before what it sends to.
+                            var _ = listeners.commit(change);
+                            clusters.commit(prepared.clusters());
+                        },
+                        configThread);
+    }
+}
