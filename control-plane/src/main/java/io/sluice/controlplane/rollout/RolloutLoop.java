@@ -12,6 +12,9 @@ import java.time.InstantSource;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that decides what every node gets. Everything else posts events to it and waits
@@ -46,16 +49,27 @@ public final class RolloutLoop implements AutoCloseable {
      */
     public static RolloutLoop start(
             ResourceStore store, Fleet fleet, InstantSource clock, PrometheusRegistry registry) {
+        RolloutLoop loop =
+                start(() -> DesiredState.of(store.current()), fleet, clock, registry);
+        store.onCommit(_ -> loop.post(new RolloutEvent.StoreChanged()));
+        // For a commit between the two lines above.
+        loop.post(new RolloutEvent.StoreChanged());
+        return loop;
+    }
+
+    /**
+     * Starts deciding about a state from anywhere; whoever changes it posts {@link
+     * RolloutEvent.StoreChanged}.
+     */
+    public static RolloutLoop start(
+            Supplier<DesiredState> desired,
+            Fleet fleet,
+            InstantSource clock,
+            PrometheusRegistry registry) {
         Rollout rollout =
                 new Rollout(
-                        () -> DesiredState.of(store.current()),
-                        fleet,
-                        clock,
-                        System::nanoTime,
-                        new RolloutMetrics(registry));
+                        desired, fleet, clock, System::nanoTime, new RolloutMetrics(registry));
         RolloutLoop loop = new RolloutLoop(rollout);
-        store.onCommit(_ -> loop.post(new RolloutEvent.StoreChanged()));
-        loop.post(new RolloutEvent.StoreChanged());
         loop.thread.start();
         return loop;
     }
@@ -102,7 +116,7 @@ public final class RolloutLoop implements AutoCloseable {
     }
 
     /** Returns false when the loop shall end. */
-    private boolean handleBatch(@org.jspecify.annotations.Nullable RolloutEvent first) {
+    private boolean handleBatch(@Nullable RolloutEvent first) {
         RolloutEvent event = first;
         for (int i = 0; event != null; i++) {
             if (event instanceof RolloutEvent.Shutdown) {
