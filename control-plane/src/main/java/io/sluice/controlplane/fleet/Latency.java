@@ -45,6 +45,15 @@ public record Latency(int[] buckets, long[] counts, long sumMicros, long maxMicr
                 Math.max(maxMicros, other.maxMicros));
     }
 
+    /** So much of it, rounded bucket by bucket. */
+    Latency scaled(double share) {
+        long[] scaled = new long[counts.length];
+        for (int i = 0; i < counts.length; i++) {
+            scaled[i] = Math.round(counts[i] * share);
+        }
+        return new Latency(buckets, scaled, Math.round(sumMicros * share), maxMicros);
+    }
+
     /** How many values. */
     public long count() {
         return Arrays.stream(counts).sum();

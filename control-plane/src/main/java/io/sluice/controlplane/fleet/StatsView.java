@@ -1,5 +1,6 @@
 package io.sluice.controlplane.fleet;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
  * @param from where the stretch begins
  * @param to where it ends
  * @param nodes how many nodes reported in it
+ * @param keysDropped keys that found no room at the nodes
  */
 public record StatsView(
         Instant from,
@@ -17,11 +19,12 @@ public record StatsView(
         int nodes,
         List<ListenerRates> listeners,
         List<RouteRates> routes,
-        List<EndpointRates> endpoints) {
+        List<EndpointRates> endpoints,
+        long keysDropped) {
 
     /** Length of the stretch in seconds. */
     public double windowSeconds() {
-        return java.time.Duration.between(from, to).toMillis() / 1e3;
+        return Duration.between(from, to).toMillis() / 1e3;
     }
 
     /**
