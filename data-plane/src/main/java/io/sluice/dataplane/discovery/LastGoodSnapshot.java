@@ -51,6 +51,11 @@ final class LastGoodSnapshot {
         return read(current, suspect).or(() -> read(previous, suspect));
     }
 
+    /** The state before the current one, where the current one could be read but not served. */
+    Optional<SnapshotState> loadPrevious(SnapshotVersion refused) {
+        return read(previous, Optional.of(refused));
+    }
+
     /**
      * Makes a state the current one, and what was current the previous one.
      *
@@ -108,7 +113,7 @@ final class LastGoodSnapshot {
             SnapshotState state = decode(Files.readAllBytes(file));
             if (suspect.isPresent() && suspect.get().equals(state.version())) {
                 LOG.warn(
-                        "event=snapshot-passed-over file={} version={} reason=suspect",
+                        "event=snapshot-passed-over file={} version={} reason=not-to-be-served",
                         file,
                         state.version());
                 return Optional.empty();

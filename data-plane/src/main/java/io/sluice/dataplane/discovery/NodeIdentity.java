@@ -1,7 +1,5 @@
 package io.sluice.dataplane.discovery;
 
-import io.sluice.proto.HostPort;
-
 import java.util.Map;
 
 /**
@@ -9,10 +7,8 @@ import java.util.Map;
  *
  * @param name unique in the fleet
  * @param bootId random per process start
- * @param adminAddress where its admin door is
  */
-public record NodeIdentity(
-        String name, String bootId, Map<String, String> labels, HostPort adminAddress) {
+public record NodeIdentity(String name, String bootId, Map<String, String> labels) {
     public NodeIdentity {
         labels = Map.copyOf(labels);
     }

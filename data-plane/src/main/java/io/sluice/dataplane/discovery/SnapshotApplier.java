@@ -70,7 +70,9 @@ final class SnapshotApplier {
     /** What to do with a state. */
     enum Mode {
         VALIDATE,
-        APPLY
+        APPLY,
+        /** It is the one on disk. */
+        RESTORE
     }
 
     /** What every event loop serves; empty before the first snapshot. Any thread. */
@@ -149,7 +151,7 @@ final class SnapshotApplier {
 
     private void unchanged(Job job, SnapshotState state) {
         job.progress().validated();
-        if (job.mode() == Mode.APPLY) {
+        if (job.mode() != Mode.VALIDATE) {
             active = state;
             job.progress().warmed();
             job.progress().active(state.version());
@@ -191,7 +193,9 @@ final class SnapshotApplier {
                 state.entries().size());
         job.progress().active(state.version());
         onActive.run();
-        onDisk("last-good", () -> lastGood.save(state));
+        if (job.mode() == Mode.APPLY) {
+            onDisk("last-good", () -> lastGood.save(state));
+        }
         var _ =
                 configThread.schedule(
                         () -> onDisk("run-marker", () -> marker.settled(state.version())),

@@ -36,6 +36,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
     private final Function<HostPort, ManagedChannel> channels;
     private final ScheduledExecutorService configThread;
     private final Backoff backoff;
+    private @Nullable HostPort adminAddress;
     private int address;
     private boolean everConnected;
     private boolean closed;
@@ -67,8 +68,13 @@ final class SnapshotClient implements SnapshotStream.Owner {
     }
 
     /** Connects, and from then on stays connected as far as possible. */
-    void connect() {
-        if (closed) {
+    void start(HostPort admin) {
+        adminAddress = admin;
+        connect();
+    }
+
+    private void connect() {
+        if (closed || adminAddress == null) {
             return;
         }
         HostPort target = options.controlPlanes().get(address);
@@ -78,7 +84,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
                 new SnapshotStream(identity, options, applier, drain, problems, configThread, this);
         stream = attempt;
         var _ = DiscoveryServiceGrpc.newStub(opened).sync(attempt);
-        attempt.hello();
+        attempt.hello(adminAddress);
         timer =
                 configThread.schedule(
                         () -> attempt.cancel("no welcome"),

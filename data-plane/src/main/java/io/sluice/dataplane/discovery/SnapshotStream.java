@@ -5,6 +5,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.sluice.dataplane.snapshot.SnapshotProblem;
 import io.sluice.dataplane.snapshot.SnapshotVersion;
+import io.sluice.proto.HostPort;
 import io.sluice.proto.SoftwareVersion;
 import io.sluice.proto.discovery.v1.Ack;
 import io.sluice.proto.discovery.v1.Hello;
@@ -104,8 +105,8 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
                                         "the control plane ended the stream")));
     }
 
-    /** Opens the conversation. */
-    void hello() {
+    /** Opens the conversation; the address is that of the admin door. */
+    void hello(HostPort adminAddress) {
         DrainControl.Status wish = drain.status();
         Hello.Builder hello =
                 Hello.newBuilder()
@@ -113,7 +114,7 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
                         .setBootId(identity.bootId())
                         .putAllLabels(identity.labels())
                         .setSoftwareVersion(SoftwareVersion.current())
-                        .setAdminAddress(identity.adminAddress().toString())
+                        .setAdminAddress(adminAddress.toString())
                         .addAllProblems(Messages.problems(problems.get()));
         applier.active().ifPresent(state -> hello.setActive(Messages.version(state.version())));
         applier.suspect().ifPresent(version -> hello.setSuspect(Messages.version(version)));

@@ -56,7 +56,7 @@ public final class EntryCompiler {
                                 "",
                                 KIND_CODE,
                                 "entries of this kind and form are unknown to this version of the"
-                                    + " node"));
+                                        + " node"));
                 continue;
             }
             EntryBundle bundle =

@@ -1,0 +1,107 @@
+package io.sluice.dataplane;
+
+import io.sluice.dataplane.discovery.DrainControl;
+import io.sluice.dataplane.listener.Listeners;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Whether the node drains, and who wished it: the control plane, the admin door, or a signal. The
+ * later wish wins. Safe on any thread.
+ */
+final class NodeDrain implements DrainControl {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeDrain.class);
+
+    private final Listeners listeners;
+    private final Duration delay;
+    private final Duration time;
+    private final InstantSource clock;
+    private volatile Consumer<Status> onChange = status -> {};
+    private Status status;
+    private CompletableFuture<Void> drained = CompletableFuture.completedFuture(null);
+
+    NodeDrain(Listeners listeners, Duration delay, Duration time, InstantSource clock) {
+        this.listeners = listeners;
+        this.delay = delay;
+        this.time = time;
+        this.clock = clock;
+        this.status = new Status(false, false, 0, clock.instant(), false);
+    }
+
+    /** Calls back, on any thread, whenever how it stands has changed. */
+    void onChange(Consumer<Status> listener) {
+        onChange = listener;
+    }
+
+    @Override
+    public synchronized Status status() {
+        return new Status(
+                status.draining(),
+                status.drained(),
+                listeners.connections(),
+                status.since(),
+                status.wishedHere());
+    }
+
+    @Override
+    public void command(boolean draining) {
+        change(draining, false);
+    }
+
+    /** A wish from the admin door, which the control plane is to store. */
+    Status wishHere(boolean draining) {
+        change(draining, true);
+        return status();
+    }
+
+    /** Drains because the process ends, which is no wish for the time after. */
+    CompletableFuture<Void> stop() {
+        change(true, false);
+        synchronized (this) {
+            return drained;
+        }
+    }
+
+    private void change(boolean draining, boolean here) {
+        synchronized (this) {
+            boolean same = status.draining() == draining;
+            status = new Status(draining, same && status.drained(), 0, clock.instant(), here);
+            if (!same) {
+                LOG.info(
+                        "event={} wished={}",
+                        draining ? "drain" : "undrain",
+                        here ? "here" : "control-plane");
+                begin(draining);
+            }
+        }
+        onChange.accept(status());
+    }
+
+    private void begin(boolean draining) {
+        if (!draining) {
+            var _ = listeners.undrain();
+            return;
+        }
+        CompletableFuture<Void> closing = listeners.drain(delay.toNanos(), time.toNanos());
+        drained = closing;
+        var _ = closing.whenComplete((nothing, failure) -> finished(closing, failure));
+    }
+
+    private void finished(CompletableFuture<Void> which, @Nullable Throwable failure) {
+        synchronized (this) {
+            if (which != drained || failure != null || !status.draining()) {
+                return;
+            }
+            status = new Status(true, true, 0, status.since(), status.wishedHere());
+        }
+        LOG.info("event=drained");
+        onChange.accept(status());
+    }
+}

@@ -1,0 +1,50 @@
+package io.sluice.dataplane;
+
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sluice.dataplane.discovery.Discovery;
+import io.sluice.dataplane.telemetry.MetricsText;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Metrics of the process: its configuration, its control plane, its JVM. */
+final class ProcessMetrics {
+    private final Discovery discovery;
+    private final NodeDrain drain;
+    private final PrometheusRegistry jvm = new PrometheusRegistry();
+    private final PrometheusTextFormatWriter jvmText = PrometheusTextFormatWriter.create();
+
+    ProcessMetrics(Discovery discovery, NodeDrain drain) {
+        this.discovery = discovery;
+        this.drain = drain;
+        JvmMetrics.builder().register(jvm);
+    }
+
+    void write(MetricsText text) {
+        text.gauge(
+                "sluice_config_epoch",
+                "Epoch of the version that every loop serves; 0 for none.",
+                discovery.activeVersion().map(version -> version.epoch()).orElse(0L));
+        text.gauge(
+                "sluice_config_revision",
+                "Revision of the version that every loop serves; 0 for none.",
+                discovery.activeVersion().map(version -> version.revision()).orElse(0L));
+        text.gauge(
+                "sluice_control_plane_connected",
+                "1 while a control plane is connected.",
+                discovery.isConnected() ? 1 : 0);
+        text.gauge(
+                "sluice_draining", "1 while the node drains.", drain.status().draining() ? 1 : 0);
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            jvmText.write(out, jvm.scrape());
+            text.raw(out.toString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory takes every byte", e);
+        }
+    }
+}
