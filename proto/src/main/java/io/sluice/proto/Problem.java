@@ -28,6 +28,14 @@ public record Problem(
         return new Problem(resource, field, code, message, hint, place);
     }
 
+    /**
+     * Where the field is in the resource's JSON form (RFC 6901): {@code
+     * /spec/rules/3/match/path/regex}; empty for the whole.
+     */
+    public String pointer() {
+        return field.isEmpty() ? "" : FieldPath.pointer(field);
+    }
+
     /** One line: {@code shop.yaml:57:18: route shop: rules[3].name: is missing; ...}. */
     @Override
     public String toString() {

@@ -50,18 +50,22 @@ public final class Problems {
 
     /** What follows is about a field of what this is about. */
     public Problems at(String field) {
-        String child = path.isEmpty() ? field : path + "." + field;
-        return new Problems(errors, warnings, sources, resource, child, null);
+        return appended(path.isEmpty() ? field : "." + field);
     }
 
-    /** What follows is about one element of a list. */
+    /** What follows is about one element of a list field. */
     public Problems at(String field, int index) {
-        return at(field + "[" + index + "]");
+        return at(field).item(index);
     }
 
-    /** What follows is about one entry of a map; the key is quoted where it is not a plain word. */
-    public Problems atKey(String field, String key) {
-        return at(field + "[\"" + key.replace("\"", "\\\"") + "\"]");
+    /** What follows is about one element of the list that this is about. */
+    public Problems item(int index) {
+        return appended("[" + index + "]");
+    }
+
+    /** What follows is about one entry of the map that this is about. */
+    public Problems key(String key) {
+        return appended("[\"" + key.replace("\"", "\\\"") + "\"]");
     }
 
     /** What follows stands at this place of a text. */
@@ -128,6 +132,10 @@ public final class Problems {
     /** The path of what this is about; empty at the top. */
     public String path() {
         return path;
+    }
+
+    private Problems appended(String step) {
+        return new Problems(errors, warnings, sources, resource, path + step, null);
     }
 
     private Problem problem(String code, String message, String hint) {

@@ -2,9 +2,15 @@ package io.sluice.proto.resource;
 
 import com.google.protobuf.Message;
 
+import io.sluice.proto.Limits;
 import io.sluice.proto.Problems;
+import io.sluice.proto.resource.TextNode.Mapping;
+import io.sluice.proto.resource.TextNode.Sequence;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,12 +31,36 @@ public final class ResourceCodec {
      */
     public static List<Resource> decodeDocuments(
             byte[] text, Format format, String fileName, Problems problems) {
-        throw new UnsupportedOperationException("next commit");
+        return decodeDocuments(TextNode.parse(text, format, fileName, problems), problems);
+    }
+
+    /**
+     * Like {@link #decodeDocuments(byte[], Format, String, Problems)}, from trees, of several files
+     * if need be.
+     */
+    public static List<Resource> decodeDocuments(List<TextNode> documents, Problems problems) {
+        Map<ResourceKey, TextNode> seen = new HashMap<>();
+        List<Resource> resources = new ArrayList<>();
+        for (TextNode document : documents) {
+            List<TextNode> items =
+                    document instanceof Sequence sequence ? sequence.items() : List.of(document);
+            for (TextNode item : items) {
+                decodeResource(item, problems)
+                        .filter(resource -> isFirst(resource, item, seen, problems))
+                        .ifPresent(resources::add);
+            }
+        }
+        if (resources.size() > Limits.RESOURCES_PER_TEXT_MAX) {
+            problems.reject(
+                    "TOO_LARGE",
+                    "more than " + Limits.RESOURCES_PER_TEXT_MAX + " resources at once");
+        }
+        return resources;
     }
 
     /** One resource: kind, name, labels, spec; what reads add ({@link Extras}, etag) is ignored. */
     public static Optional<Resource> decodeResource(TextNode node, Problems problems) {
-        throw new UnsupportedOperationException("next commit");
+        return ResourceReader.read(node, Optional.empty(), problems);
     }
 
     /**
@@ -39,7 +69,7 @@ public final class ResourceCodec {
      */
     public static Optional<Resource> decodeResource(
             ResourceKey expected, TextNode node, Problems problems) {
-        throw new UnsupportedOperationException("next commit");
+        return ResourceReader.read(node, Optional.of(expected), problems);
     }
 
     /**
@@ -47,12 +77,17 @@ public final class ResourceCodec {
      * patched.
      */
     public static Optional<Resource> patch(Resource stored, TextNode patch, Problems problems) {
-        throw new UnsupportedOperationException("next commit");
+        if (!(patch instanceof Mapping)) {
+            MessageReader.wrongType(patch, "a mapping", problems.in(stored.key()));
+            return Optional.empty();
+        }
+        TextNode current = ResourceWriter.write(stored, Extras.NONE, true);
+        return decodeResource(stored.key(), MergePatch.apply(current, patch), problems);
     }
 
     /** Fills any message from its proto3 JSON form; problems at the path of {@code problems}. */
     public static void decodeMessage(TextNode node, Message.Builder into, Problems problems) {
-        throw new UnsupportedOperationException("next commit");
+        MessageReader.read(node, into, problems);
     }
 
     /**
@@ -60,12 +95,12 @@ public final class ResourceCodec {
      * etag.
      */
     public static TextNode encode(Resource resource, Extras extras) {
-        throw new UnsupportedOperationException("next commit");
+        return ResourceWriter.write(resource, extras, false);
     }
 
     /** The tree of any message, without secrets. */
     public static TextNode encodeMessage(Message message) {
-        throw new UnsupportedOperationException("next commit");
+        return TextNode.of(MessageWriter.write(message, false));
     }
 
     /** {@link #encode} as indented JSON. */
@@ -76,5 +111,16 @@ public final class ResourceCodec {
     /** {@link #encode} as a YAML document, without {@code ---}. */
     public static String encodeYaml(Resource resource, Extras extras) {
         return encode(resource, extras).toYaml();
+    }
+
+    private static boolean isFirst(
+            Resource resource, TextNode item, Map<ResourceKey, TextNode> seen, Problems problems) {
+        TextNode first = seen.putIfAbsent(resource.key(), item);
+        if (first != null) {
+            problems.in(resource.key())
+                    .from(item.source())
+                    .reject("DUPLICATE_RESOURCE", "is given twice, first at " + first.source());
+        }
+        return first == null;
     }
 }

@@ -1,13 +1,19 @@
 package io.sluice.proto.resource;
 
+import io.sluice.proto.DidYouMean;
+import io.sluice.proto.Problem;
 import io.sluice.proto.Problems;
+import io.sluice.proto.resource.References.Reference;
+import io.sluice.proto.resource.rules.Reachability;
 
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -18,6 +24,9 @@ import java.util.TreeSet;
  * it touches.
  */
 public final class ResourceSet {
+    /** Code of a name that stands for nothing. */
+    private static final String MISSING_REFERENCE = "MISSING_REFERENCE";
+
     private static final ResourceSet EMPTY = new ResourceSet(new EnumMap<>(Kind.class));
 
     private final Map<Kind, SortedMap<String, Resource>> byKind;
@@ -58,28 +67,27 @@ public final class ResourceSet {
 
     /** This set with some resources added or replaced, then some removed. */
     public ResourceSet with(Collection<Resource> upserts, Collection<ResourceKey> deletes) {
-        Map<Kind, SortedMap<String, Resource>> changed =
-                new EnumMap<>(byKind.isEmpty() ? new EnumMap<>(Kind.class) : byKind);
-        EnumMap<Kind, SortedMap<String, Resource>> copies = new EnumMap<>(Kind.class);
+        EnumMap<Kind, SortedMap<String, Resource>> changed = new EnumMap<>(Kind.class);
         for (Resource resource : upserts) {
-            copies.computeIfAbsent(resource.kind(), kind -> new TreeMap<>(named(kind)))
+            changed.computeIfAbsent(resource.kind(), kind -> new TreeMap<>(named(kind)))
                     .put(resource.name(), resource);
         }
         for (ResourceKey key : deletes) {
-            copies.computeIfAbsent(key.kind(), kind -> new TreeMap<>(named(kind)))
+            changed.computeIfAbsent(key.kind(), kind -> new TreeMap<>(named(kind)))
                     .remove(key.name());
         }
-        changed.putAll(copies);
+        byKind.forEach(changed::putIfAbsent);
         return new ResourceSet(changed);
     }
 
     /**
      * What a resource leaves out and the stored one of its key has: the weights of its splits (0
-     * where there are none) and a certificate's private key. To be called before a write is
-     * checked.
+     * where there are none) and a certificate's private key, if that fits. To be called before a
+     * write is checked.
      */
     public Resource complete(Resource incoming) {
-        return Splits.withWeightsOf(incoming, find(incoming.key()));
+        Optional<Resource> stored = find(incoming.key());
+        return StoredKey.keep(Splits.withWeightsOf(incoming, stored), stored);
     }
 
     /** All rules about more than one resource, as if everything here were new. */
@@ -89,19 +97,85 @@ public final class ResourceSet {
 
     /**
      * What a change to this set would break. References that miss are MISSING_REFERENCE at who
-     * refers; if what they name was there before, IN_USE at what was removed. Listeners that cannot
-     * be bound together are LISTENER_CLASH. Warnings are given for what changed only.
+     * refers; if what they name was there before, IN_USE at what was removed. A route that names a
+     * listener that is not HTTP is NOT_HTTP. Listeners that cannot be bound together are
+     * LISTENER_CLASH. Warnings are given for what changed only.
      */
-    public void checkChange(ResourceSet before, Problems problems) {}
+    public void checkChange(ResourceSet before, Problems problems) {
+        for (Resource resource : all()) {
+            for (Reference reference : References.of(resource)) {
+                check(resource, reference, before, problems);
+            }
+        }
+        ListenerClashes.check(all(Kind.LISTENER), problems);
+        Set<ResourceKey> changed = new HashSet<>();
+        for (Resource route : all(Kind.ROUTE)) {
+            if (before.named(Kind.ROUTE).get(route.name()) != route) {
+                changed.add(route.key());
+            }
+        }
+        if (!changed.isEmpty()) {
+            Reachability.check(all(Kind.ROUTE), changed, problems);
+        }
+    }
 
     /**
      * Like {@link #check}, for files: what is not in them may be elsewhere, so that is a warning.
      */
-    public void checkPartial(Problems problems) {}
+    public void checkPartial(Problems problems) {
+        Problems found = Problems.collect();
+        check(found);
+        for (Problem error : found.errors()) {
+            if (error.code().equals(MISSING_REFERENCE)) {
+                problems.addWarning(error);
+            } else {
+                problems.add(error);
+            }
+        }
+        found.warnings().forEach(problems::addWarning);
+    }
 
     /** Who refers to a resource, sorted. */
     public SortedSet<ResourceKey> referrers(ResourceKey key) {
-        return new TreeSet<>();
+        SortedSet<ResourceKey> referrers = new TreeSet<>();
+        for (Resource resource : all()) {
+            boolean refers =
+                    References.of(resource).stream()
+                            .anyMatch(reference -> reference.to().equals(key));
+            if (refers) {
+                referrers.add(resource.key());
+            }
+        }
+        return referrers;
+    }
+
+    private void check(Resource from, Reference reference, ResourceSet before, Problems problems) {
+        Resource to = named(reference.to().kind()).get(reference.to().name());
+        if (to != null) {
+            boolean http = to.kind() != Kind.LISTENER || to.listener().hasHttp();
+            if (!http) {
+                problems.in(from.key())
+                        .at(reference.field())
+                        .reject(
+                                "NOT_HTTP",
+                                to.key() + " is not an HTTP listener",
+                                "routes belong to listeners with http");
+            }
+            return;
+        }
+        if (before.find(reference.to()).isPresent()) {
+            problems.in(reference.to())
+                    .reject("IN_USE", "is in use by " + from.key() + ": " + reference.field());
+            return;
+        }
+        String what = reference.to().kind().singular();
+        problems.in(from.key())
+                .at(reference.field())
+                .reject(
+                        MISSING_REFERENCE,
+                        what + " \"" + reference.to().name() + "\" does not exist",
+                        DidYouMean.hint(
+                                reference.to().name(), named(reference.to().kind()).keySet()));
     }
 
     private SortedMap<String, Resource> named(Kind kind) {

@@ -120,16 +120,16 @@ public sealed interface TextNode {
 
     /** This tree as JSON; two spaces to a level, no line break at the end. */
     default String toJson() {
-        return JsonText.write(this, true);
+        return JsonWriter.write(this, true);
     }
 
     /** This tree as JSON on one line. */
     default String toCompactJson() {
-        return JsonText.write(this, false);
+        return JsonWriter.write(this, false);
     }
 
     /** This tree as a YAML document without {@code ---}, with a line break at the end. */
     default String toYaml() {
-        return YamlText.write(this);
+        return YamlWriter.write(this);
     }
 }

@@ -1,5 +1,8 @@
 package io.sluice.proto.resource.rules;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
 /**
  * The form of a path that routes match and that is sent upstream: dot segments removed and escapes
  * of unreserved characters decoded (RFC 3986 section 6.2.2), so that no two spellings of one path
@@ -57,6 +60,16 @@ public final class PathNormalizer {
             }
         }
         return out - at;
+    }
+
+    /** The normal form of a path as text; empty where it has none. */
+    public static Optional<String> normalize(String path) {
+        byte[] source = path.getBytes(StandardCharsets.UTF_8);
+        byte[] target = new byte[source.length];
+        int length = normalize(source, 0, source.length, target, 0);
+        return length == BAD
+                ? Optional.empty()
+                : Optional.of(new String(target, 0, length, StandardCharsets.UTF_8));
     }
 
     // 1 for ".", 2 for "..", else 0

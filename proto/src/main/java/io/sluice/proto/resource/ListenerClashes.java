@@ -1,0 +1,84 @@
+package io.sluice.proto.resource;
+
+import io.sluice.proto.HostPort;
+import io.sluice.proto.Problems;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Listeners that one node could have to bind on one port: equal or overlapping addresses, and
+ * selectors that a node can match both of. {@code [::]} takes IPv4 as well, so it overlaps
+ * everything. Pure.
+ */
+final class ListenerClashes {
+    private ListenerClashes() {}
+
+    private record Bound(Resource listener, HostPort address) {}
+
+    /** Rejects each listener that clashes with one of an earlier name, once per pair. */
+    static void check(Collection<Resource> listeners, Problems problems) {
+        Map<Integer, List<Bound>> byPort = new HashMap<>();
+        for (Resource listener : listeners) {
+            Optional<HostPort> address = HostPort.parse(listener.listener().getAddress());
+            if (address.isEmpty() || address.get().port() == 0) {
+                continue;
+            }
+            List<Bound> others =
+                    byPort.computeIfAbsent(address.get().port(), port -> new ArrayList<>());
+            Bound bound = new Bound(listener, address.get());
+            for (Bound other : others) {
+                if (overlap(bound.address, other.address)
+                        && canMeet(selector(bound), selector(other))) {
+                    reject(bound, other, problems);
+                }
+            }
+            others.add(bound);
+        }
+    }
+
+    static boolean overlap(HostPort a, HostPort b) {
+        if (a.host().equals(b.host())) {
+            return true;
+        }
+        boolean sameFamily = a.isIpv6() == b.isIpv6();
+        boolean aTakes = a.isWildcard() && (sameFamily || a.isIpv6());
+        boolean bTakes = b.isWildcard() && (sameFamily || b.isIpv6());
+        return aTakes || bTakes;
+    }
+
+    /**
+     * Whether a node can have labels that both select: unless they want one key to have two values.
+     */
+    static boolean canMeet(Map<String, String> a, Map<String, String> b) {
+        return a.entrySet().stream()
+                .allMatch(
+                        wanted ->
+                                b.getOrDefault(wanted.getKey(), wanted.getValue())
+                                        .equals(wanted.getValue()));
+    }
+
+    private static Map<String, String> selector(Bound bound) {
+        return bound.listener.listener().getNodeSelectorMap();
+    }
+
+    private static void reject(Bound bound, Bound other, Problems problems) {
+        boolean selected = !selector(bound).isEmpty() || !selector(other).isEmpty();
+        problems.in(bound.listener.key())
+                .at("address")
+                .reject(
+                        "LISTENER_CLASH",
+                        bound.address
+                                + " overlaps "
+                                + other.address
+                                + " of "
+                                + other.listener.key()
+                                + (selected ? ", and a node can match both selectors" : ""),
+                        "change the address or the port, or let their nodeSelector differ in a"
+                            + " value");
+    }
+}

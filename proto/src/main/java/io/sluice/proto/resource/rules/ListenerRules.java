@@ -1,0 +1,144 @@
+package io.sluice.proto.resource.rules;
+
+import io.sluice.proto.Cidr;
+import io.sluice.proto.HostPort;
+import io.sluice.proto.Limits;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.HttpLimits;
+import io.sluice.proto.resource.v1.HttpOptions;
+import io.sluice.proto.resource.v1.HttpTimeouts;
+import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.TcpOptions;
+
+import java.util.Optional;
+
+/** The checks of one listener. */
+final class ListenerRules {
+    private ListenerRules() {}
+
+    static void check(ListenerConfig listener, Problems problems) {
+        address(listener.getAddress(), problems.at("address"));
+        Checks.labels(
+                listener.getNodeSelectorMap(),
+                Limits.SMALL_LABELS_MAX,
+                problems.at("nodeSelector"));
+        switch (listener.getProtocolCase()) {
+            case HTTP -> http(listener.getHttp(), problems.at("http"));
+            case TCP -> tcp(listener.getTcp(), problems.at("tcp"));
+            case PROTOCOL_NOT_SET ->
+                    problems.reject(
+                            "REQUIRED",
+                            "needs one of http and tcp",
+                            "write http: {} for HTTP with all defaults");
+        }
+    }
+
+    private static void address(String text, Problems problems) {
+        if (text.isEmpty()) {
+            problems.reject("REQUIRED", "is missing", "write it like 0.0.0.0:8080");
+            return;
+        }
+        Optional<HostPort> address = HostPort.parse(text);
+        if (address.isEmpty()) {
+            problems.reject(
+                    "BAD_ADDRESS", Checks.quoted(text) + " is not an address", addressHint(text));
+        } else if (!address.get().isIp()) {
+            problems.reject(
+                    "BAD_ADDRESS",
+                    Checks.quoted(address.get().host()) + " is a name, not an IP address",
+                    "a listener binds an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
+        }
+    }
+
+    private static String addressHint(String text) {
+        boolean port = text.chars().allMatch(Character::isDigit);
+        if (port) {
+            return "did you mean \"0.0.0.0:" + text + "\"?";
+        }
+        if (text.startsWith(":") || text.startsWith("*:")) {
+            return "did you mean \"0.0.0.0" + text.substring(text.indexOf(':')) + "\"?";
+        }
+        if (text.indexOf(':') != text.lastIndexOf(':') && !text.startsWith("[")) {
+            return "an IPv6 address stands in brackets: \"[::1]:8080\"";
+        }
+        return "write it like 0.0.0.0:8080; ports go to 65535";
+    }
+
+    private static void http(HttpOptions http, Problems problems) {
+        timeouts(http.getTimeouts(), problems.at("timeouts"));
+        limits(http.getLimits(), problems.at("limits"));
+        Problems proxies = problems.at("trustedProxies");
+        Checks.count(http.getTrustedProxiesCount(), Limits.NETWORKS_MAX, "networks", proxies);
+        for (int i = 0; i < http.getTrustedProxiesCount(); i++) {
+            String network = http.getTrustedProxies(i);
+            if (Cidr.parse(network).isEmpty()) {
+                proxies.item(i)
+                        .reject(
+                                "BAD_NETWORK",
+                                Checks.quoted(network) + " is not a network",
+                                "write it like 10.0.0.0/8, with no bit set after the prefix, or one"
+                                        + " address");
+            }
+        }
+    }
+
+    private static void timeouts(HttpTimeouts timeouts, Problems problems) {
+        Checks.duration(
+                timeouts.hasRequestHead(),
+                timeouts.getRequestHead(),
+                0,
+                problems.at("requestHead"));
+        Checks.duration(
+                timeouts.hasRequestBody(),
+                timeouts.getRequestBody(),
+                0,
+                problems.at("requestBody"));
+        Checks.duration(timeouts.hasIdle(), timeouts.getIdle(), 0, problems.at("idle"));
+    }
+
+    private static void limits(HttpLimits limits, Problems problems) {
+        Checks.range(
+                limits.hasHeadBytes(),
+                limits.getHeadBytes(),
+                Limits.HEAD_BYTES_MIN,
+                Limits.HEAD_BYTES_MAX,
+                problems.at("headBytes"));
+        Checks.range(
+                limits.hasHeaders(),
+                limits.getHeaders(),
+                1,
+                Limits.HEAD_FIELDS_MAX,
+                problems.at("headers"));
+        Checks.range(
+                limits.hasBodyBytes(),
+                limits.getBodyBytes(),
+                0,
+                Long.MAX_VALUE,
+                problems.at("bodyBytes"));
+        Checks.range(
+                limits.hasConnections(),
+                limits.getConnections(),
+                1,
+                Limits.CONNECTIONS_MAX,
+                problems.at("connections"));
+    }
+
+    private static void tcp(TcpOptions tcp, Problems problems) {
+        if (tcp.hasForward()) {
+            SplitRules.check(
+                    tcp.getForward().getCluster(),
+                    tcp.getForward().getSplitList(),
+                    problems.at("forward"));
+        } else {
+            problems.at("forward")
+                    .reject("REQUIRED", "is missing", "write forward: { cluster: NAME }");
+        }
+        Checks.duration(tcp.hasIdleTimeout(), tcp.getIdleTimeout(), 0, problems.at("idleTimeout"));
+        Checks.range(
+                tcp.hasConnectionsMax(),
+                tcp.getConnectionsMax(),
+                1,
+                Limits.CONNECTIONS_MAX,
+                problems.at("connectionsMax"));
+    }
+}
