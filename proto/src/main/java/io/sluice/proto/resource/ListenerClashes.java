@@ -79,6 +79,6 @@ final class ListenerClashes {
                                 + other.listener.key()
                                 + (selected ? ", and a node can match both selectors" : ""),
                         "change the address or the port, or let their nodeSelector differ in a"
-                            + " value");
+                                + " value");
     }
 }
