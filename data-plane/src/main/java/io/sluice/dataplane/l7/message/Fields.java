@@ -41,7 +41,7 @@ public final class Fields {
         this.knownMask = 0;
     }
 
-    /** Says that the message as received ends at {@code used}; edits go behind it. */
+    /** Says that what is in use ends at {@code used}; edits go behind it. */
     public void received(int used) {
         this.used = used;
     }
@@ -49,6 +49,16 @@ public final class Fields {
     /** What the positions of fields refer to. */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /** How many bytes of {@link #bytes()} are in use. */
+    public int used() {
+        return used;
+    }
+
+    /** Makes room for {@code more} bytes behind those in use, to be taken by {@link #received}. */
+    public void reserve(int more) {
+        ensure(more);
     }
 
     /** Number of positions, empty ones included. */

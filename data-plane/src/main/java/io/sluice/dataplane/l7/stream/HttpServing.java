@@ -1,10 +1,18 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.l7.codec.ResponseParser;
+import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.InstantSource;
 
 /**
  * What an HTTP listener is on one event loop: its options and routes, meters, and the connections
@@ -13,6 +21,18 @@ import io.sluice.dataplane.telemetry.LoopMeters;
 public final class HttpServing {
     private final Loop loop;
     private final String listener;
+    private final AccessLog accessLog;
+    private final InstantSource clock;
+    private final ListenerMeter meter;
+    private final StreamMeters meters;
+    private final RequestParser requestParser = new RequestParser();
+    private final ResponseParser responseParser = new ResponseParser();
+    private final ResponseHead localHead = new ResponseHead();
+    private HttpSpec spec;
+    private RouteTable routes;
+    private boolean draining;
+    private @Nullable HttpConnectionHandler newest;
+    private int connections;
 
     public HttpServing(
             Loop loop,
@@ -23,6 +43,12 @@ public final class HttpServing {
             AccessLog accessLog) {
         this.loop = loop;
         this.listener = listener;
+        this.spec = spec;
+        this.routes = routes;
+        this.accessLog = accessLog;
+        this.clock = InstantSource.system();
+        this.meter = meters.listener(listener);
+        this.meters = new StreamMeters(meters);
     }
 
     /**
@@ -30,12 +56,17 @@ public final class HttpServing {
      * it and releases its limits when the channel closes.
      */
     public void accepted(SocketChannel channel) {
-        throw new UnsupportedOperationException("lands next" + loop + listener + channel);
+        channel.pipeline().addLast(new HttpConnectionHandler(this, channel));
     }
 
     /** What holds from the next request on, also of open connections. */
     public void apply(HttpSpec spec, RouteTable routes) {
-        throw new UnsupportedOperationException("lands next");
+        assert loop.inEventLoop();
+        if (routes != this.routes) {
+            meters.forget();
+        }
+        this.spec = spec;
+        this.routes = routes;
     }
 
     /**
@@ -43,21 +74,109 @@ public final class HttpServing {
      * requests in flight finish, tunnels run on.
      */
     public void drain() {
-        throw new UnsupportedOperationException("lands next");
+        assert loop.inEventLoop();
+        draining = true;
+        HttpConnectionHandler connection = newest;
+        while (connection != null) {
+            HttpConnectionHandler next = connection.older;
+            connection.drain();
+            connection = next;
+        }
     }
 
     /** Serves as before {@link #drain}. */
     public void undrain() {
-        throw new UnsupportedOperationException("lands next");
+        assert loop.inEventLoop();
+        draining = false;
     }
 
     /** Closes every connection now, tunnels included. */
     public void cut() {
-        throw new UnsupportedOperationException("lands next");
+        assert loop.inEventLoop();
+        HttpConnectionHandler connection = newest;
+        while (connection != null) {
+            HttpConnectionHandler next = connection.older;
+            connection.cut();
+            connection = next;
+        }
     }
 
     /** Connections open now, tunnels included. */
     public int connections() {
-        return 0;
+        return connections;
+    }
+
+    void opened(HttpConnectionHandler connection) {
+        connections++;
+        connection.older = newest;
+        if (newest != null) {
+            newest.newer = connection;
+        }
+        newest = connection;
+    }
+
+    void closed(HttpConnectionHandler connection) {
+        connections--;
+        HttpConnectionHandler newer = connection.newer;
+        HttpConnectionHandler older = connection.older;
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+        if (older != null) {
+            older.newer = newer;
+        }
+        connection.newer = null;
+        connection.older = null;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    String listener() {
+        return listener;
+    }
+
+    HttpSpec spec() {
+        return spec;
+    }
+
+    RouteTable routes() {
+        return routes;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    ListenerMeter meter() {
+        return meter;
+    }
+
+    StreamMeters meters() {
+        return meters;
+    }
+
+    RequestParser requestParser() {
+        return requestParser;
+    }
+
+    ResponseParser responseParser() {
+        return responseParser;
+    }
+
+    /** A head for replies of the node's own, good until the loop's next event. */
+    ResponseHead localHead() {
+        return localHead;
     }
 }

@@ -1,0 +1,138 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes of one direction that were read and not yet passed on: part of a head, the next request, or
+ * a body held back. Its owner stops reading while it holds bytes that it cannot use, so that it
+ * never holds more than a head and one read.
+ */
+final class HeldBytes {
+    private final Channel channel;
+    private @Nullable ByteBuf bytes;
+
+    // Whether nobody else sees the buffer, so that it may grow.
+    private boolean own;
+
+    // Bytes of an incomplete head that were looked at, and the size at which it is parsed anew in
+    // any case.
+    private int scanned;
+    private int parseAgainAt;
+
+    HeldBytes(Channel channel) {
+        this.channel = channel;
+    }
+
+    boolean isEmpty() {
+        return bytes == null;
+    }
+
+    int readableBytes() {
+        return bytes == null ? 0 : bytes.readableBytes();
+    }
+
+    /** The bytes; not to be called when empty. */
+    ByteBuf bytes() {
+        ByteBuf held = bytes;
+        assert held != null;
+        return held;
+    }
+
+    /** Takes over {@code more}. */
+    void add(ByteBuf more) {
+        ByteBuf held = bytes;
+        if (held == null) {
+            if (more.isReadable()) {
+                bytes = more;
+                own = false;
+            } else {
+                more.release();
+            }
+            return;
+        }
+        int length = more.readableBytes();
+        if (!own || held.writableBytes() < length) {
+            ByteBuf larger = channel.alloc().ioBuffer(2 * (held.readableBytes() + length));
+            larger.writeBytes(held);
+            held.release();
+            held = larger;
+            bytes = larger;
+            own = true;
+        }
+        held.writeBytes(more);
+        more.release();
+    }
+
+    /**
+     * Whether parsing the head is likely to end; each byte is looked at a bounded number of times.
+     */
+    boolean worthParsing() {
+        int readable = readableBytes();
+        boolean first = scanned == 0;
+        boolean worth = first || readable >= parseAgainAt || endsHead();
+        scanned = readable;
+        if (worth) {
+            parseAgainAt = 2 * readable;
+        }
+        return worth;
+    }
+
+    private boolean endsHead() {
+        ByteBuf held = bytes();
+        int start = held.readerIndex();
+        for (int i = start + Math.max(scanned, 2); i < held.writerIndex(); i++) {
+            if (held.getByte(i) == '\n'
+                    && (held.getByte(i - 1) == '\n' || held.getByte(i - 2) == '\n')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Copies the first bytes to the start of {@code target}, without taking them. */
+    void copy(byte[] target, int length) {
+        ByteBuf held = bytes();
+        held.getBytes(held.readerIndex(), target, 0, length);
+    }
+
+    /** Drops the first bytes. */
+    void skip(int length) {
+        ByteBuf held = bytes();
+        held.skipBytes(length);
+        scanned = 0;
+        if (!held.isReadable()) {
+            held.release();
+            bytes = null;
+        }
+    }
+
+    /** Takes the first bytes out; the caller releases them. */
+    ByteBuf take(int length) {
+        ByteBuf held = bytes();
+        scanned = 0;
+        if (length == held.readableBytes()) {
+            bytes = null;
+            return held;
+        }
+        own = false;
+        return held.readRetainedSlice(length);
+    }
+
+    /** Takes everything out; null if there is nothing. */
+    @Nullable ByteBuf takeAll() {
+        ByteBuf held = bytes;
+        bytes = null;
+        scanned = 0;
+        return held;
+    }
+
+    void release() {
+        ByteBuf held = takeAll();
+        if (held != null) {
+            held.release();
+        }
+    }
+}

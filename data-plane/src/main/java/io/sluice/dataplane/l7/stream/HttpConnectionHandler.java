@@ -1,0 +1,432 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.l7.codec.BodyDecoder;
+import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Timer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+
+/**
+ * One client connection: finds requests and their bodies in what arrives, hands them to its {@link
+ * HttpStream} one at a time, and closes in a way that lets the last response arrive. Of its loop's
+ * thread.
+ *
+ * <p>Reading stops while bytes are held that nobody can take: the next request while one is under
+ * way, or a body that the upstream does not take.
+ */
+final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(HttpConnectionHandler.class);
+
+    /** Of a request head, copied at first; most heads are shorter. */
+    private static final int HEAD_BYTES_AT_FIRST = 4096;
+
+    /** Room for edits behind a head in the scratch; more makes a larger array. */
+    private static final int EDIT_BYTES = 4096;
+
+    /** A client that ended its side may still read; one that left cannot be told apart. */
+    private static final long HALF_CLOSED_NANOS = 1_000_000_000L;
+
+    /** For the client to read the last response, before the connection is closed under it. */
+    private static final long LINGER_NANOS = 2_000_000_000L;
+
+    /** For the last response to leave at all. */
+    private static final long LAST_WRITE_NANOS = 30_000_000_000L;
+
+    /** Bytes thrown away while the client reads the last response. */
+    private static final long LINGER_BYTES_MAX = 1024 * 1024;
+
+    private enum State {
+        /** Between requests, or within a head. */
+        HEAD,
+        /** A request is under way. */
+        STREAM,
+        /** The last response was written; what comes is thrown away. */
+        LINGER,
+        /** A relay has it. */
+        TUNNEL,
+        CLOSED
+    }
+
+    /** What the timer is for. */
+    private enum Waiting {
+        NOTHING,
+        IDLE,
+        HEAD,
+        BODY,
+        /** The response to a client that ended its side. */
+        HALF_CLOSED,
+        LINGER
+    }
+
+    private final HttpServing serving;
+    private final SocketChannel channel;
+    private final HeldBytes held;
+    private final BodyDecoder requestBody = new BodyDecoder();
+    private final HttpStream stream;
+    private final Timer timer;
+    private State state = State.HEAD;
+    private Waiting waiting = Waiting.HEAD;
+    private boolean advancing;
+    private boolean inRead;
+    private boolean unflushed;
+    private boolean inputClosed;
+    private long lingerBytes;
+    private @Nullable ClientAddress client;
+    private @Nullable Tunnel tunnel;
+
+    // Owned by the serving: neighbours by age.
+    @Nullable HttpConnectionHandler newer;
+    @Nullable HttpConnectionHandler older;
+
+    HttpConnectionHandler(HttpServing serving, SocketChannel channel) {
+        this.serving = serving;
+        this.channel = channel;
+        this.held = new HeldBytes(channel);
+        this.stream = new HttpStream(serving, this);
+        this.timer = serving.loop().newTimer(this::expired);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        serving.opened(this);
+        timer.arm(serving.spec().timeouts().requestHeadNanos());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        serving.meter().bytesIn += bytes.readableBytes();
+        if (state == State.LINGER || state == State.CLOSED) {
+            throwAway(bytes);
+            return;
+        }
+        inRead = true;
+        held.add(bytes);
+        advance();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        inRead = false;
+        stream.flushUpstream();
+        flush();
+    }
+
+    /** Goes on with what is held, as far as it can be used now. */
+    void advance() {
+        if (advancing) {
+            return;
+        }
+        advancing = true;
+        try {
+            boolean more = true;
+            while (more) {
+                more = !held.isEmpty() && (state == State.HEAD ? head() : body());
+            }
+        } finally {
+            advancing = false;
+        }
+        if (state == State.HEAD && waiting == Waiting.NOTHING) {
+            waiting = Waiting.IDLE;
+            timer.arm(serving.spec().timeouts().idleNanos());
+        }
+        readOrNot();
+    }
+
+    private void readOrNot() {
+        boolean blocked = state == State.STREAM && !held.isEmpty();
+        if (channel.config().isAutoRead() == blocked) {
+            channel.config().setAutoRead(!blocked);
+        }
+        if (state != State.STREAM || waiting == Waiting.HALF_CLOSED) {
+            return;
+        }
+        if (blocked || requestBody.done()) {
+            timer.disarm();
+            return;
+        }
+        waiting = Waiting.BODY;
+        timer.arm(serving.spec().timeouts().requestBodyNanos());
+    }
+
+    private boolean head() {
+        if (!held.worthParsing()) {
+            return false;
+        }
+        RequestParser parser = serving.requestParser();
+        switch (parse(parser)) {
+            case INCOMPLETE -> {
+                if (waiting != Waiting.HEAD) {
+                    waiting = Waiting.HEAD;
+                    timer.arm(serving.spec().timeouts().requestHeadNanos());
+                }
+                return false;
+            }
+            case BAD -> {
+                beginStream();
+                stream.refuse(parser.failure());
+                return false;
+            }
+            case COMPLETE -> {
+                beginStream();
+                held.skip(parser.end());
+                requestBody.start(parser.head().bodyLength());
+                stream.begin(parser.head(), parser.plainPath(), parser.end());
+                return true;
+            }
+        }
+        throw new AssertionError();
+    }
+
+    private void beginStream() {
+        timer.disarm();
+        waiting = Waiting.NOTHING;
+        state = State.STREAM;
+        // Until a head says otherwise: what follows a bad one is never read as a request.
+        requestBody.start(Long.MAX_VALUE);
+    }
+
+    private RequestParser.Outcome parse(RequestParser parser) {
+        var limits = serving.spec().headLimits();
+        byte[] scratch = serving.loop().headScratch(limits.headBytesMax() + EDIT_BYTES);
+        int available = Math.min(held.readableBytes(), limits.headBytesMax());
+        if (available > HEAD_BYTES_AT_FIRST) {
+            held.copy(scratch, HEAD_BYTES_AT_FIRST);
+            RequestParser.Outcome outcome = parser.parse(scratch, HEAD_BYTES_AT_FIRST, limits);
+            if (outcome != RequestParser.Outcome.INCOMPLETE) {
+                return outcome;
+            }
+        }
+        held.copy(scratch, available);
+        return parser.parse(scratch, available, limits);
+    }
+
+    private boolean body() {
+        if (state != State.STREAM || requestBody.done() || !stream.takesBody()) {
+            return false;
+        }
+        int taken = requestBody.take(held.bytes());
+        if (taken < 0) {
+            stream.refuse(Failure.BAD_FRAMING);
+            return false;
+        }
+        if (requestBody.received() > serving.spec().bodyBytesMax()) {
+            stream.refuse(Failure.BODY_TOO_LARGE);
+            return false;
+        }
+        stream.requestBody(held.take(taken), requestBody.done());
+        return true;
+    }
+
+    private void throwAway(ByteBuf bytes) {
+        lingerBytes += bytes.readableBytes();
+        bytes.release();
+        if (state == State.LINGER && lingerBytes > LINGER_BYTES_MAX) {
+            channel.close();
+        }
+    }
+
+    /** The response is complete and written, or the stream has failed beyond a reply. */
+    void ended(Ending ending) {
+        flush();
+        switch (ending) {
+            case KEEP_ALIVE -> {
+                state = State.HEAD;
+                waiting = Waiting.NOTHING;
+                advance();
+            }
+            case CLOSE -> closeAfterWrite();
+            case ABORT -> {
+                // A reset: an orderly end would look complete to whoever reads until the close.
+                channel.config().setSoLinger(0);
+                channel.close();
+            }
+        }
+    }
+
+    /** How a stream leaves its connection. */
+    enum Ending {
+        /** The next request may come. */
+        KEEP_ALIVE,
+        /** The response is complete; nothing follows. */
+        CLOSE,
+        /** The response is cut off, which the client must see. */
+        ABORT
+    }
+
+    /** Whether the request is complete and the connection could carry another one. */
+    boolean mayStay() {
+        return requestBody.done() && !inputClosed && !serving.draining();
+    }
+
+    /** Whether the whole request was received. */
+    boolean requestDone() {
+        return requestBody.done();
+    }
+
+    private void closeAfterWrite() {
+        // The kernel resets a connection with unread bytes, and the client may lose the response.
+        boolean linger = !requestBody.done() || !held.isEmpty() || stream.closesUnasked();
+        state = State.LINGER;
+        waiting = Waiting.LINGER;
+        held.release();
+        if (!channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+        timer.arm(LAST_WRITE_NANOS);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(
+                        written -> {
+                            if (!linger || inputClosed || !written.isSuccess()) {
+                                channel.close();
+                                return;
+                            }
+                            channel.shutdownOutput();
+                            timer.arm(LINGER_NANOS);
+                        });
+    }
+
+    /** Writes to the client; flushed when the current read event ends, or by {@link #flush}. */
+    void write(ByteBuf bytes) {
+        serving.meter().bytesOut += bytes.readableBytes();
+        channel.write(bytes, channel.voidPromise());
+        unflushed = true;
+    }
+
+    void flush() {
+        if (unflushed) {
+            unflushed = false;
+            channel.flush();
+        }
+    }
+
+    /** Whether the client's read event is still going on, at whose end everything is flushed. */
+    boolean inRead() {
+        return inRead;
+    }
+
+    SocketChannel channel() {
+        return channel;
+    }
+
+    ClientAddress client() {
+        ClientAddress known = client;
+        if (known == null) {
+            known = new ClientAddress(channel.remoteAddress());
+            client = known;
+        }
+        return known;
+    }
+
+    /** Leaves the pipeline to a relay; what was received and not passed on goes with it. */
+    @Nullable ByteBuf becomeTunnel(Tunnel tunnel) {
+        state = State.TUNNEL;
+        this.tunnel = tunnel;
+        timer.cancel();
+        flush();
+        if (!channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+        channel.pipeline().remove(this);
+        return held.takeAll();
+    }
+
+    /** The tunnel is over. */
+    void tunnelEnded() {
+        state = State.CLOSED;
+        serving.closed(this);
+    }
+
+    void drain() {
+        if (state == State.HEAD && held.isEmpty()) {
+            channel.close();
+        }
+    }
+
+    void cut() {
+        if (tunnel != null) {
+            tunnel.cut(Failure.DRAINING);
+            return;
+        }
+        stream.cancel(Failure.DRAINING);
+        channel.close();
+    }
+
+    private void expired() {
+        switch (waiting) {
+            case NOTHING, IDLE, LINGER -> channel.close();
+            case HEAD -> {
+                if (held.isEmpty()) {
+                    channel.close();
+                    return;
+                }
+                beginStream();
+                stream.refuse(Failure.REQUEST_TIMEOUT);
+            }
+            case BODY -> stream.refuse(Failure.REQUEST_TIMEOUT);
+            case HALF_CLOSED -> {
+                stream.cancel(Failure.DOWNSTREAM_CLOSED);
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            stream.downstreamWritable();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event != ChannelInputShutdownEvent.INSTANCE) {
+            return;
+        }
+        inputClosed = true;
+        if (state != State.STREAM || !requestBody.done()) {
+            stream.cancel(Failure.DOWNSTREAM_CLOSED);
+            channel.close();
+            return;
+        }
+        if (!stream.responding()) {
+            waiting = Waiting.HALF_CLOSED;
+            timer.arm(HALF_CLOSED_NANOS);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (state == State.TUNNEL) {
+            return;
+        }
+        state = State.CLOSED;
+        timer.cancel();
+        stream.cancel(Failure.DOWNSTREAM_CLOSED);
+        stream.closed();
+        held.release();
+        serving.closed(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            log.error("connection failed listener={}", serving.listener(), cause);
+            stream.cancel(Failure.INTERNAL);
+        }
+        channel.close();
+    }
+}

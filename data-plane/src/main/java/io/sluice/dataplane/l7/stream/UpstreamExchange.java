@@ -1,0 +1,368 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.cluster.pool.ConnectionPool;
+import io.sluice.dataplane.cluster.pool.UpstreamConnection;
+import io.sluice.dataplane.cluster.pool.UpstreamUser;
+import io.sluice.dataplane.l7.codec.BodyDecoder;
+import io.sluice.dataplane.l7.codec.HeadLimits;
+import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.l7.codec.ResponseParser;
+import io.sluice.dataplane.l7.message.BodyLength;
+import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.Failure;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at an upstream over HTTP/1.1: sends the request, finds the response in what arrives,
+ * gives the connection back or closes it. Used for one attempt after the other; its {@link
+ * HttpStream} decides about the next. Of its loop's thread.
+ */
+final class UpstreamExchange implements UpstreamUser {
+    private enum State {
+        /** Nothing under way. */
+        NONE,
+        CONNECTING,
+        OPEN,
+        /** Given up while connecting; returns the connection when it comes. */
+        ABANDONED
+    }
+
+    /** Room for edits behind a head in the scratch; more makes a larger array. */
+    private static final int EDIT_BYTES = 4096;
+
+    /** Of a body, copied behind the head rather than sent as a buffer of its own. */
+    private static final int COPIED_BYTES_MAX = 1024;
+
+    private final HttpServing serving;
+    private final HttpStream stream;
+    private final BodyDecoder body = new BodyDecoder();
+    private State state = State.NONE;
+    private @Nullable UpstreamConnection connection;
+    private @Nullable HeldBytes held;
+    private @Nullable ByteBuf request;
+    private boolean requestKept;
+    private boolean received;
+    private boolean headDone;
+    private boolean keepAlive;
+    private boolean unflushed;
+
+    UpstreamExchange(HttpServing serving, HttpStream stream) {
+        this.serving = serving;
+        this.stream = stream;
+    }
+
+    /** Asks for a connection; {@link HttpStream#connected} follows, maybe within this call. */
+    void start(ConnectionPool pool) {
+        begin();
+        pool.acquire(this);
+    }
+
+    /** Sends the same request again, on a new connection. */
+    void startAnew(ConnectionPool pool) {
+        begin();
+        pool.connect(this);
+    }
+
+    private void begin() {
+        state = State.CONNECTING;
+        received = false;
+        headDone = false;
+        keepAlive = false;
+    }
+
+    boolean connecting() {
+        return state == State.CONNECTING;
+    }
+
+    @Override
+    public void connected(UpstreamConnection lent) {
+        if (state == State.ABANDONED) {
+            lent.release();
+            return;
+        }
+        state = State.OPEN;
+        connection = lent;
+        held = new HeldBytes(lent.channel());
+        stream.connected();
+    }
+
+    @Override
+    public void connectFailed(Failure failure, Throwable cause) {
+        if (state == State.ABANDONED) {
+            return;
+        }
+        state = State.NONE;
+        stream.exchangeFailed(failure);
+    }
+
+    /**
+     * Sends the head, encoded by the stream unless it was sent before.
+     *
+     * @param mayComeAgain whether to keep it in case the connection turns out dead
+     */
+    void sendHead(boolean mayComeAgain) {
+        ByteBuf bytes = request;
+        if (bytes == null) {
+            bytes = stream.encodeHead(channel().alloc());
+        } else {
+            bytes.readerIndex(0);
+        }
+        request = null;
+        requestKept = mayComeAgain && open().reused();
+        if (requestKept) {
+            request = bytes.retain();
+        }
+        write(bytes);
+    }
+
+    /** Whether the head is kept and {@link #startAnew} can send it. */
+    boolean canSendAgain() {
+        return request != null && !received;
+    }
+
+    void write(ByteBuf bytes) {
+        channel().write(bytes, channel().voidPromise());
+        unflushed = true;
+    }
+
+    void flush() {
+        UpstreamConnection lent = connection;
+        if (unflushed && lent != null) {
+            unflushed = false;
+            lent.channel().flush();
+        }
+    }
+
+    boolean writable() {
+        UpstreamConnection lent = connection;
+        return lent != null && lent.channel().isWritable();
+    }
+
+    private UpstreamConnection open() {
+        UpstreamConnection lent = connection;
+        assert lent != null;
+        return lent;
+    }
+
+    private SocketChannel channel() {
+        return open().channel();
+    }
+
+    @Override
+    public void read(ByteBuf bytes) {
+        HeldBytes in = held;
+        if (in == null) {
+            bytes.release();
+            return;
+        }
+        stream.upstreamProgress();
+        received = true;
+        forgetRequest();
+        in.add(bytes);
+        boolean more = true;
+        while (more && state == State.OPEN && !in.isEmpty()) {
+            more = headDone ? body(in) : head(in);
+        }
+    }
+
+    private boolean head(HeldBytes in) {
+        if (!in.worthParsing()) {
+            return false;
+        }
+        HeadLimits limits = HeadLimits.RESPONSE;
+        byte[] scratch = serving.loop().headScratch(limits.headBytesMax() + EDIT_BYTES);
+        int available = Math.min(in.readableBytes(), limits.headBytesMax());
+        in.copy(scratch, available);
+        ResponseParser parser = serving.responseParser();
+        RequestParser.Outcome outcome = parser.parse(scratch, available, limits, stream.answered());
+        if (outcome == RequestParser.Outcome.INCOMPLETE) {
+            return false;
+        }
+        if (outcome == RequestParser.Outcome.BAD) {
+            fail(Failure.UPSTREAM_BAD_RESPONSE);
+            return false;
+        }
+        ResponseHead head = parser.head();
+        in.skip(parser.end());
+        if (head.interim()) {
+            stream.interim(head);
+            return true;
+        }
+        if (head.status() == 101) {
+            stream.switched(head);
+            return false;
+        }
+        return response(head, in);
+    }
+
+    private boolean response(ResponseHead head, HeldBytes in) {
+        headDone = true;
+        keepAlive = head.keepAlive() && head.bodyLength() != BodyLength.UNTIL_CLOSE;
+        body.start(head.bodyLength());
+        int room = Math.min(in.readableBytes(), COPIED_BYTES_MAX);
+        ByteBuf out = stream.responseHead(head, body.done() ? 0 : room);
+        if (!body.done() && room > 0 && room == in.readableBytes() && stream.passesAsIs()) {
+            int taken = body.take(in.bytes());
+            if (taken < 0) {
+                out.release();
+                fail(Failure.UPSTREAM_BAD_RESPONSE);
+                return false;
+            }
+            out.writeBytes(in.bytes(), in.bytes().readerIndex(), taken);
+            in.skip(taken);
+        }
+        stream.write(out);
+        if (body.done()) {
+            complete(in);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean body(HeldBytes in) {
+        ByteBuf bytes = in.bytes();
+        ByteBuf content =
+                stream.wantsContent() ? channel().alloc().ioBuffer(bytes.readableBytes()) : null;
+        int taken = body.take(bytes, content);
+        if (taken < 0) {
+            if (content != null) {
+                content.release();
+            }
+            fail(Failure.UPSTREAM_BAD_RESPONSE);
+            return false;
+        }
+        if (content == null) {
+            stream.responseBody(in.take(taken));
+        } else {
+            in.skip(taken);
+            stream.responseBody(content);
+        }
+        if (body.done()) {
+            complete(in);
+            return false;
+        }
+        return true;
+    }
+
+    private void complete(HeldBytes in) {
+        UpstreamConnection lent = open();
+        boolean clean = in.isEmpty() && keepAlive && stream.requestSent();
+        close();
+        if (clean) {
+            lent.release();
+        } else {
+            lent.discard();
+        }
+        stream.responseEnd();
+    }
+
+    @Override
+    public void readComplete() {
+        stream.upstreamReadComplete();
+    }
+
+    /** Stops or goes on reading the response. */
+    void read(boolean on) {
+        UpstreamConnection lent = connection;
+        if (lent != null && lent.channel().config().isAutoRead() != on) {
+            lent.channel().config().setAutoRead(on);
+        }
+    }
+
+    @Override
+    public void writabilityChanged() {
+        if (writable()) {
+            stream.upstreamWritable();
+        }
+    }
+
+    @Override
+    public void inputClosed() {
+        if (endsByClose()) {
+            HeldBytes in = held;
+            assert in != null;
+            complete(in);
+            return;
+        }
+        fail(Failure.UPSTREAM_RESET);
+    }
+
+    private boolean endsByClose() {
+        return headDone && body.length() == BodyLength.UNTIL_CLOSE;
+    }
+
+    @Override
+    public void closed(@Nullable Throwable cause) {
+        if (state != State.OPEN) {
+            return;
+        }
+        close();
+        stream.exchangeFailed(Failure.UPSTREAM_RESET);
+    }
+
+    private void fail(Failure failure) {
+        UpstreamConnection lent = open();
+        close();
+        lent.discard();
+        stream.exchangeFailed(failure);
+    }
+
+    /** Takes the connection out of HTTP; what came behind the head is left in {@link #takeHeld}. */
+    SocketChannel detach() {
+        UpstreamConnection lent = open();
+        SocketChannel channel = lent.detach();
+        connection = null;
+        state = State.NONE;
+        forgetRequest();
+        return channel;
+    }
+
+    @Nullable ByteBuf takeHeld() {
+        HeldBytes in = held;
+        held = null;
+        return in == null ? null : in.takeAll();
+    }
+
+    /**
+     * Gives up.
+     *
+     * @return false if a connection is still being made, in which case this object is of no more
+     *     use
+     */
+    boolean abort() {
+        forgetRequest();
+        if (state == State.CONNECTING) {
+            state = State.ABANDONED;
+            return false;
+        }
+        UpstreamConnection lent = connection;
+        if (lent != null) {
+            close();
+            lent.discard();
+        }
+        state = State.NONE;
+        return true;
+    }
+
+    private void close() {
+        HeldBytes in = held;
+        if (in != null) {
+            in.release();
+        }
+        held = null;
+        connection = null;
+        unflushed = false;
+        state = State.NONE;
+    }
+
+    void forgetRequest() {
+        ByteBuf bytes = request;
+        if (bytes != null) {
+            request = null;
+            bytes.release();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.cluster.Clusters;
+import io.sluice.dataplane.cluster.ClustersChange;
+import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.cluster.balancer.Policy;
+import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.l7.codec.HeadLimits;
+import io.sluice.dataplane.l7.filter.FilterChain;
+import io.sluice.dataplane.l7.route.ExchangeTimeouts;
+import io.sluice.dataplane.l7.route.RetryPolicy;
+import io.sluice.dataplane.l7.route.Route;
+import io.sluice.dataplane.l7.route.RouteAction;
+import io.sluice.dataplane.l7.route.RouteTable;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.proto.HostPort;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** One loop with an HTTP listener on a real socket and one cluster. */
+final class ProxyFixture implements AutoCloseable {
+    static final ExchangeTimeouts TIMEOUTS =
+            new ExchangeTimeouts(10_000_000_000L, 10_000_000_000L, 0);
+    static final RetryPolicy RETRY = new RetryPolicy(2, true);
+
+    final EventLoops loops = EventLoops.open(Transport.AUTO, 1);
+    final Loop loop = loops.at(0);
+    final LoopMeters meters = new LoopMeters(loop::execute, 1000);
+    final BlockingQueue<AccessRecord> records = new LinkedBlockingQueue<>();
+    final HttpServing serving;
+    private final Clusters clusters;
+    private final List<ClusterSpec> specs = new ArrayList<>();
+    private final ServerSocketChannel server;
+
+    ProxyFixture(HttpSpec spec) {
+        PerLoop<LoopMeters> perLoop = PerLoop.create(loops, any -> meters);
+        clusters =
+                new Clusters(
+                        loops,
+                        perLoop,
+                        host -> {
+                            throw new java.net.UnknownHostException(host);
+                        },
+                        InstantSource.system());
+        serving = new HttpServing(loop, "web", spec, RouteTable.EMPTY, meters, new RecordingLog());
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        server = loops.newServerChannel(any);
+        server.pipeline().addLast(new Acceptor());
+        loop.eventLoop().register(server).syncUninterruptibly();
+        server.bind(any).syncUninterruptibly();
+    }
+
+    static HttpSpec spec() {
+        return spec(new HttpSpec.Timeouts(10_000_000_000L, 10_000_000_000L, 10_000_000_000L));
+    }
+
+    static HttpSpec spec(HttpSpec.Timeouts timeouts) {
+        return new HttpSpec(
+                timeouts,
+                new HeadLimits(16 * 1024, 100),
+                Long.MAX_VALUE,
+                1000,
+                Networks.NONE,
+                new HttpSpec.Additions(true, true, true, true),
+                true);
+    }
+
+    /** A proxy in front of these upstreams, in one cluster, for every request. */
+    static ProxyFixture before(ScriptedUpstream... upstreams) {
+        ProxyFixture proxy = new ProxyFixture(spec());
+        proxy.forwardAll(proxy.cluster("up", addresses(upstreams)), TIMEOUTS, FilterChain.EMPTY);
+        return proxy;
+    }
+
+    static InetSocketAddress[] addresses(ScriptedUpstream... upstreams) {
+        return Arrays.stream(upstreams)
+                .map(ScriptedUpstream::address)
+                .toArray(InetSocketAddress[]::new);
+    }
+
+    InetSocketAddress address() {
+        return server.localAddress();
+    }
+
+    RawClient client() throws java.io.IOException {
+        return new RawClient(address());
+    }
+
+    Cluster cluster(String name, InetSocketAddress... addresses) {
+        List<EndpointSpec> endpoints = new ArrayList<>();
+        for (InetSocketAddress address : addresses) {
+            endpoints.add(
+                    new EndpointSpec(
+                            new HostPort(address.getAddress().getHostAddress(), address.getPort()),
+                            1,
+                            Map.of()));
+        }
+        specs.add(new ClusterSpec(name, endpoints, Policy.ROUND_ROBIN, null, 2_000));
+        ClustersChange change = clusters.prepare(specs);
+        clusters.warm(change).join();
+        onLoop(() -> clusters.switchOn(loop, change));
+        clusters.commit(change);
+        Cluster cluster = clusters.live(name);
+        assert cluster != null;
+        return cluster;
+    }
+
+    void forwardAll(Cluster cluster, ExchangeTimeouts timeouts, FilterChain filters) {
+        use(route(cluster, timeouts, filters));
+    }
+
+    static Route route(Cluster cluster, ExchangeTimeouts timeouts, FilterChain filters) {
+        return new Route(
+                "shop",
+                "all",
+                new RouteAction.Forward(WeightedClusters.only(cluster), timeouts, RETRY),
+                filters);
+    }
+
+    void use(Route route) {
+        onLoop(() -> serving.apply(serving.spec(), head -> route));
+    }
+
+    void onLoop(Runnable task) {
+        loops.onEach(each -> task.run()).join();
+    }
+
+    /** The record of the next request that ends. */
+    AccessRecord record() throws InterruptedException {
+        AccessRecord record = records.poll(10, TimeUnit.SECONDS);
+        if (record == null) {
+            throw new AssertionError("no access record");
+        }
+        return record;
+    }
+
+    @Override
+    public void close() {
+        onLoop(serving::cut);
+        server.close().syncUninterruptibly();
+        clusters.close();
+        loops.close();
+    }
+
+    private final class Acceptor extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            SocketChannel child = (SocketChannel) message;
+            child.pipeline().addLast(new ScratchSpoiler());
+            serving.accepted(child);
+            loop.eventLoop().register(child);
+        }
+    }
+
+    /** Overwrites the loop's scratch after each read: whoever still looks at it sees nonsense. */
+    private final class ScratchSpoiler extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.fireChannelRead(message);
+            Arrays.fill(loop.headScratch(), (byte) '!');
+        }
+    }
+
+    private final class RecordingLog implements AccessLog {
+        @Override
+        public boolean enabled() {
+            return true;
+        }
+
+        @Override
+        public void write(AccessRecord line) {
+            records.add(line);
+        }
+
+        @Override
+        public long dropped() {
+            return 0;
+        }
+
+        @Override
+        public void reopen() {}
+
+        @Override
+        public void close() {}
+    }
+}
