@@ -3,6 +3,9 @@ package io.sluice.dataplane.listener;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.dataplane.l7.route.RouteTable;
+import io.sluice.dataplane.l7.stream.HttpSpec;
+import io.sluice.dataplane.l7.stream.HttpSpecCompiler;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ListenerConfig;
@@ -30,6 +33,7 @@ public final class ListenerCompiler {
      *
      * @param weights those of its split, in the order of the entries; empty if it has none
      * @param clusters the cluster of a name, or null
+     * @param routes those that name this listener; not looked at for L4
      * @param problems collects what is wrong
      * @return empty where an error was reported
      */
@@ -38,6 +42,7 @@ public final class ListenerCompiler {
             ListenerConfig config,
             List<Integer> weights,
             Function<String, @Nullable Cluster> clusters,
+            RouteTable routes,
             Problems problems) {
         Optional<HostPort> address = HostPort.parse(config.getAddress()).filter(HostPort::isIp);
         if (address.isEmpty()) {
@@ -54,8 +59,14 @@ public final class ListenerCompiler {
                                                     name,
                                                     address.get(),
                                                     new ListenerProtocol.Tcp(spec)));
-            case HTTP, PROTOCOL_NOT_SET -> {
-                problems.reject("UNSUPPORTED", "no protocol that this node serves");
+            case HTTP -> {
+                HttpSpec spec = HttpSpecCompiler.compile(config.getHttp(), problems.at("http"));
+                yield Optional.of(
+                        new ListenerSpec(
+                                name, address.get(), new ListenerProtocol.Http(spec, routes)));
+            }
+            case PROTOCOL_NOT_SET -> {
+                problems.reject("UNSUPPORTED", "needs a protocol that this node serves");
                 yield Optional.empty();
             }
         };

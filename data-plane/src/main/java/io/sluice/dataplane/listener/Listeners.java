@@ -1,5 +1,6 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -7,24 +8,62 @@ import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.proto.Problem;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The node's listeners. The steps of a change come from one thread at a time, the snapshot's:
  * prepare, then switch each loop and commit; or discard. The rest may be called from any thread.
+ *
+ * <p>Inside, which sockets there are is decided on one loop, the control loop, one operation after
+ * the other.
  */
 public final class Listeners implements AutoCloseable {
-    private final EventLoops loops;
+    private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+
+    private final ListenersContext context;
+    private final Loop control;
+    private final Sockets sockets;
+    private final Drain drain;
+    private volatile List<Runnable> problemListeners = List.of();
+
+    // Of the control loop.
+    private List<Binding> active = List.of();
+    private final Set<Listener> leaving = new HashSet<>();
+
+    // For other threads.
+    private volatile List<Problem> problems = List.of();
+    private volatile Map<String, String> addresses = Map.of();
 
     /** No listeners yet. */
     public Listeners(
             EventLoops loops,
             ListenerOptions options,
             PerLoop<LoopMeters> meters,
-            AccessLog accessLog) {
-        this.loops = loops;
+            AccessLog accessLog,
+            InstantSource clock) {
+        this.context =
+                new ListenersContext(
+                        loops,
+                        options,
+                        new ConnectionLimit(options.connectionsMax()),
+                        meters,
+                        accessLog,
+                        clock);
+        this.control = loops.at(0);
+        this.sockets = new Sockets(loops, control, this::rebound);
+        this.drain = new Drain(control, context.nodeLimit());
     }
 
     /**
@@ -33,7 +72,34 @@ public final class Listeners implements AutoCloseable {
      * Completes exceptionally only by a bug.
      */
     public CompletableFuture<ListenersChange> prepare(List<ListenerSpec> specs) {
-        throw new UnsupportedOperationException("lands next" + loops);
+        return sockets.inTurn(
+                () -> {
+                    List<Binding> bindings = bindings(specs);
+                    if (drain.draining()) {
+                        sockets.adopt(bindings);
+                        return CompletableFuture.completedFuture(
+                                new ListenersChange(bindings, List.of()));
+                    }
+                    return sockets.bind(bindings)
+                            .thenApply(fresh -> new ListenersChange(bindings, fresh));
+                });
+    }
+
+    private List<Binding> bindings(List<ListenerSpec> specs) {
+        Map<String, Listener> known = new HashMap<>();
+        for (Binding binding : active) {
+            known.put(binding.spec.name(), binding.listener);
+        }
+        List<Binding> bindings = new ArrayList<>(specs.size());
+        for (ListenerSpec spec : specs) {
+            Listener listener = known.get(spec.name());
+            if (listener == null || !listener.protocol().sameKind(spec.protocol())) {
+                listener = new Listener(spec.name(), spec.protocol(), context);
+            }
+            SocketKey key = SocketKey.of(spec.name(), spec.address(), context.options().bind());
+            bindings.add(new Binding(spec, listener, key));
+        }
+        return bindings;
     }
 
     /**
@@ -41,40 +107,118 @@ public final class Listeners implements AutoCloseable {
      * switches.
      */
     public void switchOn(Loop loop, ListenersChange change) {
-        throw new UnsupportedOperationException("lands next");
+        for (Binding binding : change.bindings()) {
+            Listener.OnLoop listener = binding.listener.on(loop);
+            listener.apply(binding.spec.protocol());
+            ListeningSocket socket = binding.socket;
+            if (socket != null) {
+                socket.serve(loop, listener);
+            }
+        }
     }
 
-    /** After the last loop switched: closes what left, once nothing waits in it to be accepted. */
+    /**
+     * After the last loop switched: closes what left, once nothing waits in it to be accepted;
+     * completes then.
+     */
     public CompletableFuture<Void> commit(ListenersChange change) {
-        throw new UnsupportedOperationException("lands next");
+        return sockets.inTurn(
+                () -> {
+                    List<Binding> before = active;
+                    active = change.bindings();
+                    for (Binding binding : active) {
+                        binding.listener.committed(binding.spec.protocol());
+                    }
+                    leave(before);
+                    if (drain.draining()) {
+                        dropFresh(change);
+                        onEachLoop(this::all, Listener.OnLoop::drain);
+                    }
+                    // What was retried with success since this was prepared.
+                    sockets.adopt(active).forEach(sockets::serve);
+                    CompletableFuture<Void> closed = sockets.keep(active, !drain.draining());
+                    publish();
+                    return closed;
+                });
+    }
+
+    private void dropFresh(ListenersChange change) {
+        for (Binding binding : active) {
+            ListeningSocket socket = binding.socket;
+            if (socket != null && change.fresh().contains(socket)) {
+                binding.socket = null;
+                socket.close();
+            }
+        }
+    }
+
+    private void leave(List<Binding> before) {
+        leaving.removeIf(listener -> listener.connections() == 0);
+        Set<Listener> staying = new HashSet<>();
+        active.forEach(binding -> staying.add(binding.listener));
+        for (Binding binding : before) {
+            Listener listener = binding.listener;
+            if (!staying.contains(listener)) {
+                leaving.add(listener);
+                context.loops()
+                        .all()
+                        .forEach(loop -> loop.execute(() -> listener.on(loop).drain()));
+            }
+        }
     }
 
     /** Closes what {@link #prepare} bound; no loop may have switched. */
     public void discard(ListenersChange change) {
-        throw new UnsupportedOperationException("lands next");
+        change.fresh().forEach(ListeningSocket::close);
     }
 
     /** Listeners of the committed change that do not serve, and why. */
     public List<Problem> problems() {
-        throw new UnsupportedOperationException("lands next");
+        return problems;
     }
 
     /**
      * Calls back, on a loop, whenever {@link #problems} or {@link #addresses} changed outside of a
-     * change.
+     * change; register before the first change.
      */
     public void onProblemsChange(Runnable listener) {
-        throw new UnsupportedOperationException("lands next");
+        List<Runnable> more = new ArrayList<>(problemListeners);
+        more.add(listener);
+        problemListeners = List.copyOf(more);
     }
 
     /** {@code host:port} by listener name, as bound, of those that serve; empty while drained. */
     public Map<String, String> addresses() {
-        throw new UnsupportedOperationException("lands next");
+        return addresses;
     }
 
     /** Client connections open now. */
     public int connections() {
-        throw new UnsupportedOperationException("lands next");
+        return context.nodeLimit().open();
+    }
+
+    private void rebound() {
+        publish();
+        problemListeners.forEach(Runnable::run);
+    }
+
+    private void publish() {
+        List<Problem> found = new ArrayList<>();
+        Map<String, String> bound = new HashMap<>();
+        for (Binding binding : active) {
+            Problem problem = binding.problem;
+            ListeningSocket socket = binding.socket;
+            if (socket != null) {
+                bound.put(binding.spec.name(), socket.boundAddress().toString());
+            } else if (problem != null && !drain.draining()) {
+                found.add(problem);
+            }
+        }
+        if (!found.equals(problems)) {
+            found.forEach(problem -> log.warn("listener failed problem=\"{}\"", problem));
+        }
+        problems = List.copyOf(found);
+        addresses = Map.copyOf(bound);
     }
 
     /**
@@ -87,20 +231,84 @@ public final class Listeners implements AutoCloseable {
      * @return completes when nothing is open any more; cancelled by {@link #undrain}
      */
     public CompletableFuture<Void> drain(long delayNanos, long timeNanos) {
-        throw new UnsupportedOperationException("lands next");
+        return onControl(
+                () -> {
+                    if (drain.draining()) {
+                        return drain.drained();
+                    }
+                    log.info("drain begins connections={}", connections());
+                    onEachLoop(this::all, Listener.OnLoop::drain);
+                    return drain.begin(delayNanos, timeNanos, this::stopAccepting, this::cut);
+                });
+    }
+
+    private void stopAccepting() {
+        var unused =
+                sockets.inTurn(
+                        () -> {
+                            if (!drain.draining()) {
+                                return CompletableFuture.completedFuture(null);
+                            }
+                            active.forEach(binding -> binding.socket = null);
+                            CompletableFuture<Void> closed = sockets.keep(List.of(), false);
+                            publish();
+                            return closed.thenRunAsync(drain::stoppedAccepting, control::execute);
+                        });
     }
 
     /** Binds and serves again; completes when that was tried for each listener. */
     public CompletableFuture<Void> undrain() {
-        throw new UnsupportedOperationException("lands next");
+        return onControl(
+                () -> {
+                    if (!drain.draining()) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    log.info("drain ends by undrain");
+                    drain.end();
+                    onEachLoop(this::staying, Listener.OnLoop::undrain);
+                    return sockets.inTurn(() -> sockets.rebind(active));
+                });
     }
 
     /** Cuts every connection now, as at the end of a drain. */
     public void cut() {
-        throw new UnsupportedOperationException("lands next");
+        control.execute(() -> onEachLoop(this::all, Listener.OnLoop::cut));
+    }
+
+    private Set<Listener> all() {
+        Set<Listener> all = staying();
+        all.addAll(leaving);
+        return all;
+    }
+
+    private Set<Listener> staying() {
+        Set<Listener> staying = new HashSet<>();
+        active.forEach(binding -> staying.add(binding.listener));
+        return staying;
+    }
+
+    private void onEachLoop(Supplier<Set<Listener>> which, Consumer<Listener.OnLoop> task) {
+        Set<Listener> listeners = which.get();
+        for (Loop loop : context.loops().all()) {
+            loop.execute(() -> listeners.forEach(listener -> task.accept(listener.on(loop))));
+        }
+    }
+
+    private <T> CompletableFuture<T> onControl(Supplier<CompletableFuture<T>> operation) {
+        return CompletableFuture.supplyAsync(operation, control::execute)
+                .thenCompose(result -> result);
     }
 
     /** Closes the sockets and every connection. */
     @Override
-    public void close() {}
+    public void close() {
+        cut();
+        var unused =
+                sockets.inTurn(
+                        () -> {
+                            active = List.of();
+                            publish();
+                            return sockets.closeAll();
+                        });
+    }
 }

@@ -6,14 +6,25 @@ import java.util.List;
  * What a snapshot changes about the listeners: its new sockets are bound, but accept nothing yet.
  */
 public final class ListenersChange {
-    private final List<ListenerSpec> specs;
+    private final List<Binding> bindings;
+    private final List<ListeningSocket> fresh;
 
-    ListenersChange(List<ListenerSpec> specs) {
-        this.specs = specs;
+    ListenersChange(List<Binding> bindings, List<ListeningSocket> fresh) {
+        this.bindings = List.copyOf(bindings);
+        this.fresh = List.copyOf(fresh);
     }
 
     /** All listeners of the new snapshot. */
     public List<ListenerSpec> specs() {
-        return specs;
+        return bindings.stream().map(binding -> binding.spec).toList();
+    }
+
+    List<Binding> bindings() {
+        return bindings;
+    }
+
+    /** Those bound for this change. */
+    List<ListeningSocket> fresh() {
+        return fresh;
     }
 }

@@ -1,0 +1,112 @@
+package io.sluice.dataplane.l4.tcp;
+
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.ListenerMeter;
+import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.dataplane.telemetry.RouteMeter;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a TCP listener is on one event loop: where its connections go, meters, and the connections
+ * it serves. Every method is called on the loop.
+ */
+public final class TcpServing {
+    private final Loop loop;
+    private final String listener;
+    private final LoopMeters meters;
+    private final AccessLog accessLog;
+    private final InstantSource clock;
+    private final ListenerMeter listenerMeter;
+
+    // Bounded by the connection limits, which the caller keeps.
+    private final Set<TcpConnection> connections = new HashSet<>();
+    private Map<Cluster, RouteMeter> routeMeters = Map.of();
+    private TcpSpec spec;
+
+    /** Serves nothing yet. */
+    public TcpServing(
+            Loop loop,
+            String listener,
+            TcpSpec spec,
+            LoopMeters meters,
+            AccessLog accessLog,
+            InstantSource clock) {
+        this.loop = loop;
+        this.listener = listener;
+        this.spec = spec;
+        this.meters = meters;
+        this.accessLog = accessLog;
+        this.clock = clock;
+        this.listenerMeter = meters.listener(listener);
+        apply(spec);
+    }
+
+    /** What holds from the next connection on; those open keep what they have. */
+    public void apply(TcpSpec changed) {
+        spec = changed;
+        Map<Cluster, RouteMeter> next = new IdentityHashMap<>();
+        for (WeightedClusters.Share share : changed.clusters().shares()) {
+            Cluster cluster = share.cluster();
+            next.put(cluster, meters.route("", "listener:" + listener, cluster.name()));
+        }
+        routeMeters = next;
+    }
+
+    /**
+     * Takes a connection just accepted, with auto-read off. The caller has counted it and releases
+     * its limits when the channel closes.
+     */
+    public void accepted(SocketChannel channel) {
+        Cluster cluster = spec.clusters().pick(loop.random64());
+        RouteMeter routeMeter = routeMeters.get(cluster);
+        assert routeMeter != null;
+        var connection =
+                new TcpConnection(
+                        this, loop, channel, cluster, routeMeter, spec.idleTimeoutNanos());
+        connections.add(connection);
+        connection.start();
+    }
+
+    /** Closes every connection now. */
+    public void cut() {
+        List<TcpConnection> open = new ArrayList<>(connections);
+        open.forEach(connection -> connection.cut(Failure.DRAINING));
+    }
+
+    /** Connections open now. */
+    public int connections() {
+        return connections.size();
+    }
+
+    String listener() {
+        return listener;
+    }
+
+    ListenerMeter listenerMeter() {
+        return listenerMeter;
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    void ended(TcpConnection connection) {
+        connections.remove(connection);
+    }
+}

@@ -1,0 +1,134 @@
+package io.sluice.dataplane.listener;
+
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.net.ConnectionLimit;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.telemetry.ListenerMeter;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A live listener: what serves it on each loop, and how many connections it has. The same object
+ * for as long as a listener of this name and protocol is configured, whatever its address;
+ * afterwards until its last connection is gone.
+ */
+final class Listener {
+    private final String name;
+    private final ListenersContext context;
+    private final ConnectionLimit limit;
+    private final PerLoop<OnLoop> onLoop;
+
+    // What it was told last to serve; of the thread that prepares changes.
+    private ListenerProtocol protocol;
+
+    Listener(String name, ListenerProtocol protocol, ListenersContext context) {
+        this.name = name;
+        this.protocol = protocol;
+        this.context = context;
+        this.limit = new ConnectionLimit(protocol.connectionsMax());
+        this.onLoop = PerLoop.create(context.loops(), OnLoop::new);
+    }
+
+    String name() {
+        return name;
+    }
+
+    ListenerProtocol protocol() {
+        return protocol;
+    }
+
+    /** All loops have switched to this. */
+    void committed(ListenerProtocol applied) {
+        protocol = applied;
+    }
+
+    /** Connections open, over all loops. */
+    int connections() {
+        return limit.open();
+    }
+
+    OnLoop on(Loop loop) {
+        return onLoop.at(loop);
+    }
+
+    /** The listener on one loop. Of the loop's thread. */
+    final class OnLoop {
+        private final Loop loop;
+        private final ListenerMeter meter;
+        private @Nullable Serving serving;
+        private boolean draining;
+
+        OnLoop(Loop loop) {
+            this.loop = loop;
+            this.meter = context.meters().at(loop).listener(name);
+        }
+
+        void apply(ListenerProtocol wanted) {
+            limit.changeMax(wanted.connectionsMax());
+            Serving current = serving;
+            if (current == null) {
+                Serving fresh = context.newServing(loop, name, wanted);
+                serving = fresh;
+                if (draining) {
+                    fresh.drain();
+                }
+                return;
+            }
+            current.apply(wanted);
+        }
+
+        void drain() {
+            draining = true;
+            if (serving != null) {
+                serving.drain();
+            }
+        }
+
+        void undrain() {
+            draining = false;
+            if (serving != null) {
+                serving.undrain();
+            }
+        }
+
+        void cut() {
+            if (serving != null) {
+                serving.cut();
+            }
+        }
+
+        /** Takes a connection from its socket, not registered yet, or closes it over a limit. */
+        void accept(SocketChannel channel) {
+            Serving current = serving;
+            if (current == null || !acquire()) {
+                meter.connectionsRefused++;
+                channel.unsafe().closeForcibly();
+                return;
+            }
+            meter.connectionsAccepted++;
+            meter.connectionsOpen++;
+            channel.closeFuture().addListener(closed -> released());
+            SocketOptions.ofClient(channel.config());
+            loop.eventLoop().register(channel);
+            current.accepted(channel);
+        }
+
+        private boolean acquire() {
+            if (!context.nodeLimit().tryAcquire()) {
+                return false;
+            }
+            if (limit.tryAcquire()) {
+                return true;
+            }
+            context.nodeLimit().release();
+            return false;
+        }
+
+        private void released() {
+            meter.connectionsOpen--;
+            limit.release();
+            context.nodeLimit().release();
+        }
+    }
+}

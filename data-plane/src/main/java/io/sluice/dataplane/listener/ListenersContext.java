@@ -1,0 +1,39 @@
+package io.sluice.dataplane.listener;
+
+import io.sluice.dataplane.l4.tcp.TcpServing;
+import io.sluice.dataplane.l7.stream.HttpServing;
+import io.sluice.dataplane.net.ConnectionLimit;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.LoopMeters;
+
+import java.time.InstantSource;
+
+/** What all listeners of the node share. */
+record ListenersContext(
+        EventLoops loops,
+        ListenerOptions options,
+        ConnectionLimit nodeLimit,
+        PerLoop<LoopMeters> meters,
+        AccessLog accessLog,
+        InstantSource clock) {
+    Serving newServing(Loop loop, String listener, ListenerProtocol protocol) {
+        return switch (protocol) {
+            case ListenerProtocol.Http http ->
+                    new Serving.Http(
+                            new HttpServing(
+                                    loop,
+                                    listener,
+                                    http.spec(),
+                                    http.routes(),
+                                    meters.at(loop),
+                                    accessLog));
+            case ListenerProtocol.Tcp tcp ->
+                    new Serving.Tcp(
+                            new TcpServing(
+                                    loop, listener, tcp.spec(), meters.at(loop), accessLog, clock));
+        };
+    }
+}

@@ -1,0 +1,57 @@
+package io.sluice.dataplane.listener;
+
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.l4.tcp.TcpServing;
+import io.sluice.dataplane.l7.stream.HttpServing;
+
+/**
+ * What serves a listener's connections on one loop, whatever the protocol. Of the loop's thread.
+ */
+sealed interface Serving {
+    record Http(HttpServing serving) implements Serving {}
+
+    record Tcp(TcpServing serving) implements Serving {}
+
+    /** Takes a connection that is registered, active and not being read yet. */
+    default void accepted(SocketChannel channel) {
+        switch (this) {
+            case Http http -> {
+                http.serving().accepted(channel);
+                channel.config().setAutoRead(true);
+            }
+            case Tcp tcp -> tcp.serving().accepted(channel);
+        }
+    }
+
+    /** What holds from now on; the protocol is of the same kind. */
+    default void apply(ListenerProtocol protocol) {
+        switch (this) {
+            case Http http -> {
+                var changed = (ListenerProtocol.Http) protocol;
+                http.serving().apply(changed.spec(), changed.routes());
+            }
+            case Tcp tcp -> tcp.serving().apply(((ListenerProtocol.Tcp) protocol).spec());
+        }
+    }
+
+    /** Lets requests finish and idle connections close; L4 connections run on by themselves. */
+    default void drain() {
+        if (this instanceof Http http) {
+            http.serving().drain();
+        }
+    }
+
+    default void undrain() {
+        if (this instanceof Http http) {
+            http.serving().undrain();
+        }
+    }
+
+    /** Closes every connection now. */
+    default void cut() {
+        switch (this) {
+            case Http http -> http.serving().cut();
+            case Tcp tcp -> tcp.serving().cut();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.sluice.dataplane.listener;
+
+import io.sluice.proto.HostPort;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * What a listening socket is found by. The transport is TCP; UDP will be the second.
+ *
+ * @param address as bound, so after the replacement of wildcards
+ * @param owner the listener's name where the port is 0, as any number of those may exist; otherwise
+ *     empty
+ */
+record SocketKey(HostPort address, String owner) {
+    /**
+     * The socket that a listener needs.
+     *
+     * @param bind replaces the wildcard of its family; null for nothing
+     * @return null if the listener is of the other family and so not bound on this node
+     */
+    static @Nullable SocketKey of(
+            String listener, HostPort configured, @Nullable InetAddress bind) {
+        HostPort address = configured;
+        if (bind != null && configured.isWildcard()) {
+            if (configured.isIpv6() != bind instanceof Inet6Address) {
+                return null;
+            }
+            address = new HostPort(bind.getHostAddress(), configured.port());
+        }
+        return new SocketKey(address, address.port() == 0 ? listener : "");
+    }
+
+    InetSocketAddress socketAddress() {
+        return new InetSocketAddress(address.address().orElseThrow(), address.port());
+    }
+
+    /** Whether both cover some address and port. */
+    boolean overlaps(SocketKey other) {
+        return address.port() == other.address.port()
+                && address.port() != 0
+                && address.isIpv6() == other.address.isIpv6()
+                && (address.host().equals(other.address.host())
+                        || address.isWildcard()
+                        || other.address.isWildcard());
+    }
+}
