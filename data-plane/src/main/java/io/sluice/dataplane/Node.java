@@ -93,7 +93,8 @@ public final class Node implements AutoCloseable {
                             loops,
                             new ListenerOptions(options.bind(), options.connectionsMax()),
                             meters,
-                            accessLog);
+                            accessLog,
+                            InstantSource.system());
             closers.push(listeners::close);
             ScheduledExecutorService configThread = configThread();
             closers.push(configThread::shutdownNow);

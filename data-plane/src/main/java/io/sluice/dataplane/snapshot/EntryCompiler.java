@@ -138,7 +138,7 @@ public final class EntryCompiler {
     private static Resource withWeights(Resource resource, EntryBundle bundle, Problems problems) {
         Resource weighted = resource;
         for (Map.Entry<String, EntryBundle.Piece> part : bundle.parts.entrySet()) {
-            Problems at = problems.atKey("weights", part.getKey());
+            Problems at = problems.at("weights[\"" + part.getKey() + "\"]");
             Optional<SplitWeights> weights =
                     decode(SplitWeights.parser(), part.getValue().body(), at);
             Optional<SplitKey> key = SplitKey.parse(part.getKey());

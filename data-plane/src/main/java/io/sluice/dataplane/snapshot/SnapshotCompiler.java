@@ -7,6 +7,7 @@ import io.sluice.dataplane.cluster.ClusterCompiler;
 import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.Clusters;
 import io.sluice.dataplane.cluster.ClustersChange;
+import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.listener.ListenerCompiler;
 import io.sluice.dataplane.listener.ListenerSpec;
 import io.sluice.proto.Problem;
@@ -129,7 +130,12 @@ public final class SnapshotCompiler {
                             .flatMap(
                                     listener ->
                                             ListenerCompiler.compile(
-                                                    name, listener.listener(), List.of(), uses, at))
+                                                    name,
+                                                    listener.listener(),
+                                                    List.of(),
+                                                    uses,
+                                                    RouteTable.EMPTY,
+                                                    at))
                             .ifPresent(
                                     spec ->
                                             parts.put(
