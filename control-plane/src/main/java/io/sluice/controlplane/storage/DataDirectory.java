@@ -111,6 +111,11 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Whether a database was ever made here. */
     boolean hasDatabase() {
+        return hasDatabase(path);
+    }
+
+    /** Whether a database was ever made in a directory. */
+    public static boolean hasDatabase(Path path) {
         return Files.exists(path.resolve(DATABASE_FILE)) || Files.exists(path.resolve("epoch"));
     }
 

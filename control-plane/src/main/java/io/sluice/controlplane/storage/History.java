@@ -70,7 +70,7 @@ final class History {
         }
         transaction.batch(
                 "insert into changes (revision, kind, name, old_config, new_config) values (?, ?,"
-                    + " ?, ?, ?)",
+                        + " ?, ?, ?)",
                 rows);
     }
 
@@ -111,7 +111,7 @@ final class History {
                 transaction
                         .query(
                                 "select count(*), coalesce(min(number), 0), coalesce(max(number),"
-                                    + " 0) from revisions",
+                                        + " 0) from revisions",
                                 row -> new Extent(row.getLong(1), row.getLong(2), row.getLong(3)))
                         .getFirst();
         return extent.count() == 0
@@ -182,7 +182,7 @@ final class History {
                 new ArrayList<>(
                         transaction.query(
                                 "select kind, name, old_config, new_config from changes where"
-                                    + " revision = ?",
+                                        + " revision = ?",
                                 History::step,
                                 number));
         steps.sort((a, b) -> a.key().compareTo(b.key()));

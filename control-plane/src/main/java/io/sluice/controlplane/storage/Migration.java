@@ -40,11 +40,11 @@ final class Migration {
     private static void prepare(Transaction transaction, Instant now) throws SQLException {
         transaction.update(
                 "create table if not exists schema_versions (version integer primary key, checksum"
-                    + " varchar(64) not null, time timestamp with time zone not null)");
+                        + " varchar(64) not null, time timestamp with time zone not null)");
         // Version 0 is the lock row.
         transaction.update(
                 "insert into schema_versions (version, checksum, time) values (0, '', ?) on"
-                    + " conflict do nothing",
+                        + " conflict do nothing",
                 now);
     }
 

@@ -39,7 +39,7 @@ final class Tables {
     static boolean create(Transaction transaction, long epoch, long revision) throws SQLException {
         return transaction.update(
                         "insert into store (id, epoch, revision, writes) values (1, ?, ?, 0) on"
-                            + " conflict do nothing",
+                                + " conflict do nothing",
                         epoch,
                         revision)
                 == 1;
@@ -79,7 +79,7 @@ final class Tables {
         List<StoredResource> resources =
                 transaction.query(
                         "select kind, name, config, revision, create_time, update_time from"
-                            + " resources",
+                                + " resources",
                         row ->
                                 new StoredResource(
                                         resource(key(row), row.getBytes("config")),
