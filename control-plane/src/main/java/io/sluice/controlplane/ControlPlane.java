@@ -1,7 +1,8 @@
 package io.sluice.controlplane;
 
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sluice.controlplane.api.RestOptions;
+import io.sluice.controlplane.api.RestServer;
 import io.sluice.controlplane.discovery.DiscoveryOptions;
 import io.sluice.controlplane.discovery.DiscoveryServer;
 import io.sluice.controlplane.fleet.Fleet;
@@ -15,6 +16,7 @@ import io.sluice.proto.HostPort;
 import io.sluice.proto.SoftwareVersion;
 import io.sluice.proto.options.StartFailure;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,8 @@ public final class ControlPlane implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ControlPlaneOptions options;
     private final InstantSource clock;
+
+    private @Nullable DataDirectory directory;
 
     private ControlPlane(ControlPlaneOptions options, InstantSource clock) {
         this.options = options;
@@ -59,22 +63,26 @@ public final class ControlPlane implements AutoCloseable {
 
     private void open() {
         PrometheusRegistry registry = new PrometheusRegistry();
-        JvmMetrics.builder().register(registry);
         ResourceStore store = openStore();
         Fleet fleet = new Fleet(store::setDrained);
         StatsHistory stats = new StatsHistory(clock);
         RolloutLoop rollout = opened(RolloutLoop.start(store, fleet, clock, registry));
         DiscoveryServer discovery = opened(openDiscovery(rollout, fleet, stats, registry));
         String grpc = text(discovery.address());
+        String rest = text(openRest(store, fleet, stats, registry));
+        if (directory != null) {
+            directory.announce(reachable(rest));
+        }
         log.info(
-                "event=started version={} grpc={} database={} epoch={} revision={}",
+                "event=started version={} rest={} grpc={} database={} epoch={} revision={}",
                 SoftwareVersion.current(),
+                rest,
                 grpc,
                 store.database(),
                 store.current().epoch(),
                 store.current().revision());
         if (options.readyFile().isPresent()) {
-            ReadyFile.write(options.readyFile().get(), "", grpc);
+            ReadyFile.write(options.readyFile().get(), rest, grpc);
         }
     }
 
@@ -84,18 +92,39 @@ public final class ControlPlane implements AutoCloseable {
                     JdbcResourceStore.openPostgres(
                             options.database().get(), StoreOptions.DEFAULT, clock));
         }
-        DataDirectory directory = opened(DataDirectory.lock(options.dataDir()));
-        return opened(JdbcResourceStore.open(directory, StoreOptions.DEFAULT, clock));
+        DataDirectory locked = opened(DataDirectory.lock(options.dataDir()));
+        directory = locked;
+        return opened(JdbcResourceStore.open(locked, StoreOptions.DEFAULT, clock));
     }
 
     private DiscoveryServer openDiscovery(
             RolloutLoop rollout, Fleet fleet, StatsHistory stats, PrometheusRegistry registry) {
         try {
             DiscoveryOptions door = DiscoveryOptions.at(socketAddress(options.grpc()));
-            return DiscoveryServer.start(door, rollout, fleet, stats, clock, registry);
+            return DiscoveryServer.start(door, rollout, fleet, stats, registry);
         } catch (IOException e) {
             throw new StartFailure(
                     "--grpc " + options.grpc() + " cannot be bound (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private InetSocketAddress openRest(
+            ResourceStore store, Fleet fleet, StatsHistory stats, PrometheusRegistry registry) {
+        HostPort address = options.rest();
+        RestServer rest =
+                opened(
+                        new RestServer(
+                                RestOptions.on(
+                                        address.host(), address.port(), options.allowedHosts()),
+                                store,
+                                fleet,
+                                stats,
+                                registry,
+                                clock));
+        try {
+            return rest.start();
+        } catch (IllegalStateException e) {
+            throw new StartFailure("--rest: " + e.getMessage(), e);
         }
     }
 
@@ -125,5 +154,13 @@ public final class ControlPlane implements AutoCloseable {
 
     private static String text(InetSocketAddress address) {
         return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
+    }
+
+    /** An address that a process on this machine can connect to. */
+    private static String reachable(String bound) {
+        HostPort address = HostPort.parse(bound).orElseThrow();
+        return address.isWildcard()
+                ? new HostPort(address.isIpv6() ? "::1" : "127.0.0.1", address.port()).toString()
+                : bound;
     }
 }

@@ -46,7 +46,7 @@ record ControlPlaneOptions(
                 scope = ScopeType.INHERIT,
                 description =
                         "YAML file with any of these options, its keys being their names without"
-                            + " dashes")
+                                + " dashes")
         @Nullable Path config;
 
         @Option(
@@ -79,7 +79,7 @@ record ControlPlaneOptions(
                 scope = ScopeType.INHERIT,
                 description =
                         "Where the embedded database lies; default"
-                            + " $XDG_STATE_HOME/sluice/control-plane")
+                                + " $XDG_STATE_HOME/sluice/control-plane")
         @Nullable Path dataDir;
 
         @Option(
@@ -88,7 +88,7 @@ record ControlPlaneOptions(
                 scope = ScopeType.INHERIT,
                 description =
                         "jdbc:postgresql:... instead of the embedded database; rather as variable"
-                            + " or in the file, since it may hold a password")
+                                + " or in the file, since it may hold a password")
         @Nullable String database;
 
         @Option(
@@ -103,7 +103,7 @@ record ControlPlaneOptions(
                 scope = ScopeType.INHERIT,
                 description =
                         "Allow addresses that are not loopback, though nobody has to prove who they"
-                            + " are")
+                                + " are")
         boolean insecure;
 
         /** Checks what picocli cannot; a wrong value ends the program with 64. */
@@ -146,7 +146,7 @@ record ControlPlaneOptions(
             if (!database.startsWith("jdbc:postgresql:")) {
                 throw wrong(
                         "--database takes jdbc:postgresql:...; without it the embedded database is"
-                            + " used");
+                                + " used");
             }
             return Optional.of(database);
         }

@@ -26,7 +26,7 @@ import java.util.concurrent.CountDownLatch;
         footer = {
             "",
             "Each option can be a flag, a variable, or a key in the file of --config; the first of"
-                + " these that is set counts.",
+                    + " these that is set counts.",
             "Exit codes: 0 stopped by a signal, 1 cannot start, 64 wrong usage."
         })
 public final class Main implements Callable<Integer> {
