@@ -55,7 +55,9 @@ final class Activation {
     }
 
     private Json ask() {
-        return session.client().get("/api/v1/revisions/" + revision).at("activation");
+        return session.client()
+                .get("/api/v1/revisions/" + revision + "?view=activation")
+                .at("activation");
     }
 
     private boolean settled(Json activation) {

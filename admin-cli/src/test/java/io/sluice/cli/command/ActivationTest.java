@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 
 class ActivationTest {
-    private static final String REVISION = "GET /api/v1/revisions/7";
+    private static final String REVISION = "GET /api/v1/revisions/7?view=activation";
 
     private final ScriptedControlPlane server = new ScriptedControlPlane();
     private final CommandLineRun cli = CommandLineRun.against(server);

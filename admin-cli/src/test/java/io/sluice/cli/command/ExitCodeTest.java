@@ -44,7 +44,7 @@ class ExitCodeTest {
                 "get routes --ouput json",
                 "get routes -o xml",
                 "get routes --timeout soon",
-                "get routes --server nowhere:",
+                "get routes --server ftp://x",
                 "get routes --context prod",
                 "apply",
                 "apply shop.yaml",
