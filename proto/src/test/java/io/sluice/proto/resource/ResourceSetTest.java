@@ -18,7 +18,7 @@ final class ResourceSetTest {
             "{kind: Listener, name: web, spec: {address: 0.0.0.0:80, http: {}}}";
     private static final String PG =
             "{kind: Listener, name: pg, spec: {address: 0.0.0.0:5432, tcp: {forward: {cluster:"
-                + " db}}}}";
+                    + " db}}}}";
     private static final String DB = "{kind: Cluster, name: db, spec: {}}";
 
     @ParameterizedTest
@@ -130,14 +130,14 @@ final class ResourceSetTest {
                                 "shop",
                                 "web",
                                 "{name: a, forward: {split: [{cluster: x, weight: 95}, {cluster: y,"
-                                    + " weight: 5}]}}"));
+                                        + " weight: 5}]}}"));
         Resource incoming =
                 decode(
                                 route(
                                         "shop",
                                         "web",
                                         "{name: a, forward: {split: [{cluster: y}, {cluster: x,"
-                                            + " weight: 1}, {cluster: z}]}}"))
+                                                + " weight: 1}, {cluster: z}]}}"))
                         .getFirst();
         assertThat(Splits.of(stored.complete(incoming)).getFirst().weights())
                 .containsExactly(5, 1, 0);
@@ -164,7 +164,7 @@ final class ResourceSetTest {
                                 """),
                         route("b", "web", "{name: late, match: {path: {prefix: /api}}, reply: {}}"),
                         "{kind: Route, name: c, spec: {listeners: [web], hosts: [c.example], rules:"
-                            + " [{name: own, match: {path: {prefix: /api}}, reply: {}}]}}")
+                                + " [{name: own, match: {path: {prefix: /api}}, reply: {}}]}}")
                 .check(problems);
         assertThat(problems.errors()).isEmpty();
         assertThat(problems.warnings().stream().map(Problem::toString))
@@ -176,7 +176,7 @@ final class ResourceSetTest {
                         "route a: rules[5].matches[0]: this match of rule \"half\" can never be"
                                 + " reached: rule \"all\" goes first and takes all its requests",
                         "route b: rules[0]: rule \"late\" can never be reached: rule \"all\" of"
-                            + " route a goes first and takes all its requests");
+                                + " route a goes first and takes all its requests");
     }
 
     private static String route(String name, String listener, String rules) {
