@@ -70,11 +70,6 @@ public final class EventStream implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Where a reader resumes; "" while the server has not said. */
-    public String lastEventId() {
-        return lastEventId;
-    }
-
     @Override
     public void close() {
         disconnect.run();

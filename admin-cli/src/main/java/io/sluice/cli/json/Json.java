@@ -30,28 +30,13 @@ public sealed interface Json {
     }
 
     /** A string. */
-    record Text(String value) implements Json {
-        @Override
-        public String text() {
-            return value;
-        }
-    }
+    record Text(String value) implements Json {}
 
     /** A number, as it was written. */
-    record Number(String literal) implements Json {
-        @Override
-        public String text() {
-            return literal;
-        }
-    }
+    record Number(String literal) implements Json {}
 
     /** true or false. */
-    record Bool(boolean value) implements Json {
-        @Override
-        public String text() {
-            return Boolean.toString(value);
-        }
-    }
+    record Bool(boolean value) implements Json {}
 
     /** null, or nothing at all. */
     record Absent() implements Json {}
@@ -117,7 +102,14 @@ public sealed interface Json {
 
     /** The scalar as a human reads it, "" for null, arrays and objects. */
     default String text() {
-        return "";
+        return switch (this) {
+            case Text(String value) -> value;
+            case Number(String literal) -> literal;
+            case Bool(boolean value) -> Boolean.toString(value);
+            case Members ignored -> "";
+            case Items ignored -> "";
+            case Absent ignored -> "";
+        };
     }
 
     /** The scalar under that name as a human reads it, "" where there is none. */

@@ -65,8 +65,7 @@ final class ApiRouter {
             route.setName(operation.id());
             route.handler(context -> admit(context, operation));
             if (operation.request() != null) {
-                // Not the handler itself: Vert.x would insist on it being first.
-                route.handler(context -> bodies.handle(context));
+                route.handler(bodies);
             }
             route.handler(context -> run(context, operation));
         }

@@ -1,7 +1,6 @@
 package io.sluice.controlplane.snapshot;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 
 import io.sluice.proto.discovery.v1.Delta;
 import io.sluice.proto.discovery.v1.Offer;
@@ -40,9 +39,7 @@ final class OfferWriter {
         SnapshotChunk.Builder chunk = SnapshotChunk.newBuilder();
         long chunkBytes = 0;
         for (SnapshotEntry entry : snapshot.entries()) {
-            int bytes =
-                    CodedOutputStream.computeMessageSize(
-                            SnapshotChunk.ENTRIES_FIELD_NUMBER, entry.message());
+            int bytes = entry.message().getSerializedSize();
             if (chunkBytes > 0 && chunkBytes + bytes > CHUNK_BYTES_MAX) {
                 parts.add(chunk(snapshot.version(), mode, chunk));
                 chunk = SnapshotChunk.newBuilder();

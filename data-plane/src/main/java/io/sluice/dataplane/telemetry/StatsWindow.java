@@ -97,8 +97,7 @@ public final class StatsWindow {
         if (row != null) {
             return row;
         }
-        int overflowRows = rows.containsKey(overflowKey) ? 1 : 0;
-        if (key.equals(overflowKey) || rows.size() - overflowRows < keysMax) {
+        if (rows.size() < keysMax) {
             return rows.computeIfAbsent(key, k -> create.get());
         }
         keysDropped++;

@@ -49,7 +49,7 @@ public final class BodyDecoder {
      * Says how many of the readable bytes belong to this body, as they stand, and counts them as
      * seen; moves no index.
      *
-     * @return that number, or {@link #BAD}
+     * @return that number, or {@link #BAD}, after which the body never ends
      */
     public int take(ByteBuf in) {
         return take(in, null);
@@ -64,7 +64,7 @@ public final class BodyDecoder {
         if (length == BodyLength.CHUNKED) {
             int taken = chunked.take(in, content);
             received = chunked.received();
-            done = chunked.done();
+            done = taken != BAD && chunked.done();
             return taken;
         }
         int taken = readable;

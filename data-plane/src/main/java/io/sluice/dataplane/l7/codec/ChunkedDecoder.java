@@ -194,7 +194,6 @@ final class ChunkedDecoder {
         if (bytes[trailerBytes - 2] != '\r') {
             return false;
         }
-        state = State.DONE;
         Fields fields = new Fields();
         fields.begin(bytes, trailerBytes);
         int end = FieldLines.parse(bytes, 0, trailerBytes, fields, TRAILER_FIELDS_MAX);
@@ -207,6 +206,6 @@ final class ChunkedDecoder {
                 return false;
             }
         }
-        return true;
+        return to(State.DONE);
     }
 }

@@ -288,6 +288,17 @@ final class HttpStream implements HttpFilter.Waiting {
                         0));
     }
 
+    /** Decides in which form the body of a response is passed on. */
+    void responseBegins(long bodyLength) {
+        if (bodyLength == BodyLength.UNTIL_CLOSE && clientMinorVersion > 0) {
+            bodyForm = BodyForm.INTO_CHUNKS;
+        } else if (bodyLength == BodyLength.CHUNKED && clientMinorVersion == 0) {
+            bodyForm = BodyForm.OUT_OF_CHUNKS;
+        } else {
+            bodyForm = BodyForm.AS_IS;
+        }
+    }
+
     /**
      * The response begins.
      *
@@ -298,7 +309,6 @@ final class HttpStream implements HttpFilter.Waiting {
         record.responseHead(response.status());
         responding = true;
         timer.arm(timeouts().idleNanos());
-        bodyForm = formOf(response.bodyLength());
         route.filters().response(response);
         boolean endsByClose =
                 clientMinorVersion == 0
@@ -308,16 +318,6 @@ final class HttpStream implements HttpFilter.Waiting {
         boolean chunked = clientMinorVersion > 0 && response.bodyLength() < 0;
         return Http1Encoder.response(
                 connection.channel().alloc(), response, chunked, persistence(), bodyBytes);
-    }
-
-    private BodyForm formOf(long bodyLength) {
-        if (bodyLength == BodyLength.UNTIL_CLOSE && clientMinorVersion > 0) {
-            return BodyForm.INTO_CHUNKS;
-        }
-        if (bodyLength == BodyLength.CHUNKED && clientMinorVersion == 0) {
-            return BodyForm.OUT_OF_CHUNKS;
-        }
-        return BodyForm.AS_IS;
     }
 
     private Http1Encoder.Persistence persistence() {

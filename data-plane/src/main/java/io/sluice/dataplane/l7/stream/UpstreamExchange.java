@@ -202,19 +202,26 @@ final class UpstreamExchange implements UpstreamUser {
         headDone = true;
         keepAlive = head.keepAlive() && head.bodyLength() != BodyLength.UNTIL_CLOSE;
         body.start(head.bodyLength());
-        int room = Math.min(in.readableBytes(), COPIED_BYTES_MAX);
-        ByteBuf out = stream.responseHead(head, body.done() ? 0 : room);
-        if (!body.done() && room > 0 && room == in.readableBytes() && stream.passesAsIs()) {
-            int taken = body.take(in.bytes());
-            if (taken < 0) {
-                out.release();
+        stream.responseBegins(head.bodyLength());
+        int first = 0;
+        if (!body.done() && !in.isEmpty() && stream.passesAsIs()) {
+            // Before the head is sent, so that a bad first chunk is still a bad response.
+            first = body.take(in.bytes());
+            if (first < 0) {
                 fail(Failure.UPSTREAM_BAD_RESPONSE);
                 return false;
             }
-            out.writeBytes(in.bytes(), in.bytes().readerIndex(), taken);
-            in.skip(taken);
+        }
+        boolean copied = first <= COPIED_BYTES_MAX;
+        ByteBuf out = stream.responseHead(head, copied ? first : 0);
+        if (copied && first > 0) {
+            out.writeBytes(in.bytes(), in.bytes().readerIndex(), first);
+            in.skip(first);
         }
         stream.write(out);
+        if (!copied) {
+            stream.responseBody(in.take(first));
+        }
         if (body.done()) {
             complete(in);
             return false;
