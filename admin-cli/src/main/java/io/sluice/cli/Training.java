@@ -54,7 +54,7 @@ final class Training {
             """
             {"from":"2026-01-01T00:00:00Z","to":"2026-01-01T00:01:00Z","windowSeconds":60,"listeners":[],
             "routes":[{"route":"shop","rule":"checkout","cluster":"v1","requestsPerSecond":1.5,
-            "latency":{"p50Micros":900,"p99Micros":12000}}],"endpoints":[]}
+            "p50Micros":900,"p99Micros":12000}],"endpoints":[]}
             """;
     private static final String FILE =
             """

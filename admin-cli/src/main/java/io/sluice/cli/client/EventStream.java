@@ -70,6 +70,11 @@ public final class EventStream implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Where a reader resumes; "" while the server has not said. */
+    public String lastEventId() {
+        return lastEventId;
+    }
+
     @Override
     public void close() {
         disconnect.run();

@@ -55,7 +55,9 @@ final class Activation {
     }
 
     private Json ask() {
-        return session.client().get("/api/v1/revisions/" + revision).at("activation");
+        return session.client()
+                .get("/api/v1/revisions/" + revision + "?view=activation")
+                .at("activation");
     }
 
     private boolean settled(Json activation) {
@@ -113,9 +115,15 @@ final class Activation {
 
     private static String refusal(Json activation, List<String> rejected) {
         long refused = rejections(activation);
-        return refused > 0
-                ? Figures.count(refused, "node") + " rejected it and serve what they served before"
-                : Figures.count(rejected.size(), "problem") + " keep nodes from serving all of it";
+        if (refused > 0) {
+            return Figures.count(refused, "node")
+                    + (refused == 1
+                            ? " rejected it and serves what it served before"
+                            : " rejected it and serve what they served before");
+        }
+        return Figures.count(rejected.size(), "problem")
+                + (rejected.size() == 1 ? " keeps" : " keep")
+                + " nodes from serving all of it";
     }
 
     private void pending(Json activation) {

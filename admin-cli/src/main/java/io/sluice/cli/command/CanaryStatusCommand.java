@@ -38,9 +38,7 @@ final class CanaryStatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Json> canaries =
-                session.client().get("/api/v1/canaries").items("items").stream()
-                        .filter(this::wanted)
-                        .toList();
+                session.client().list("/api/v1/canaries").stream().filter(this::wanted).toList();
         if (session.output() == OutputFormat.NAME) {
             canaries.forEach(canary -> session.terminal().line(canary.text("split")));
             return ExitCode.OK;

@@ -128,7 +128,7 @@ final class DescribeCommand implements Callable<Integer> {
 
     private void canaries(String prefix) {
         List<Json> ours =
-                session.client().get("/api/v1/canaries").items("items").stream()
+                session.client().list("/api/v1/canaries").stream()
                         .filter(canary -> canary.text("split").startsWith(prefix))
                         .toList();
         if (!ours.isEmpty()) {

@@ -5,7 +5,6 @@ import io.sluice.cli.client.RestException;
 import io.sluice.cli.json.Json;
 import io.sluice.cli.json.JsonReader;
 import io.sluice.cli.json.JsonWriter;
-import io.sluice.cli.output.ProblemLines;
 import io.sluice.cli.output.Terminal;
 import io.sluice.cli.output.Tone;
 
@@ -14,9 +13,7 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -40,6 +37,7 @@ import java.util.concurrent.Callable;
             "  sluicectl events -o json --count 10"
         })
 final class EventsCommand implements Callable<Integer> {
+    private static final List<String> TYPES = List.of("revision", "node", "activation", "problem");
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
     private static final Duration RETRY_FIRST = Duration.ofMillis(250);
     private static final Duration RETRY_LONGEST = Duration.ofSeconds(10);
@@ -78,49 +76,57 @@ final class EventsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        boolean connectedOnce = false;
-        boolean away = false;
+        for (String type : types) {
+            if (!TYPES.contains(type)) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "there are no events \""
+                                + type
+                                + "\": there are "
+                                + String.join(", ", TYPES));
+            }
+        }
+        String path =
+                "/api/v1/events" + (types.isEmpty() ? "" : "?types=" + String.join(",", types));
         Duration pause = RETRY_FIRST;
-        while (true) {
-            try (EventStream events =
-                    session.client().events("/api/v1/events", lastEventId, SILENCE_MAX)) {
-                if (away) {
-                    session.terminal().message(Tone.GOOD, "connected again");
-                }
-                connectedOnce = true;
-                away = false;
-                pause = RETRY_FIRST;
-                if (follow(events)) {
-                    return ExitCode.OK;
-                }
-            } catch (RestException.Unreachable | IOException e) {
-                if (!connectedOnce && e instanceof RestException.Unreachable nobody) {
-                    throw nobody;
-                }
-            }
-            if (!away) {
-                session.terminal()
-                        .message(Tone.WARNING, "the control plane is away, connecting again");
-                away = true;
-            }
+        boolean enough = follow(path, true);
+        while (!enough) {
+            session.terminal().message(Tone.WARNING, "the control plane is away, connecting again");
             session.shell().ticker().pause(pause);
-            Duration longer = pause.multipliedBy(2);
-            pause = longer.compareTo(RETRY_LONGEST) < 0 ? longer : RETRY_LONGEST;
+            try {
+                enough = follow(path, false);
+                pause = RETRY_FIRST;
+            } catch (RestException.Unreachable stillAway) {
+                Duration longer = pause.multipliedBy(2);
+                pause = longer.compareTo(RETRY_LONGEST) < 0 ? longer : RETRY_LONGEST;
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** Prints events until the stream ends or breaks; whether that were enough. */
+    private boolean follow(String path, boolean first) {
+        try (EventStream events = session.client().events(path, lastEventId, SILENCE_MAX)) {
+            if (!first) {
+                session.terminal().message(Tone.GOOD, "connected again");
+            }
+            try {
+                return print(events);
+            } finally {
+                lastEventId = events.lastEventId().isEmpty() ? lastEventId : events.lastEventId();
+            }
+        } catch (IOException broken) {
+            return false; // a stream that breaks is one that ended
         }
     }
 
-    /** Prints events until the stream ends; whether that were enough. */
-    private boolean follow(EventStream events) throws IOException {
+    private boolean print(EventStream events) throws IOException {
         for (Optional<EventStream.Event> next = events.next();
                 next.isPresent();
                 next = events.next()) {
-            EventStream.Event event = next.get();
-            lastEventId = event.id();
-            if (types.isEmpty() || types.contains(event.name())) {
-                print(event);
-                if (count > 0 && ++printed >= count) {
-                    return true;
-                }
+            print(next.get());
+            if (count > 0 && ++printed >= count) {
+                return true;
             }
         }
         return false;
@@ -136,7 +142,8 @@ final class EventsCommand implements Callable<Integer> {
                 session.printTree(tree(event, data));
             }
             case NAME -> terminal.line(event.name());
-            case TABLE, WIDE -> terminal.line(line(terminal, event, data));
+            case TABLE, WIDE ->
+                    terminal.line(EventLines.of(terminal, event.name(), data, session.now()));
         }
         terminal.flush();
     }
@@ -148,74 +155,5 @@ final class EventsCommand implements Callable<Integer> {
                     members.put("event", Json.of(event.name()));
                     members.put("data", data);
                 });
-    }
-
-    private String line(Terminal terminal, EventStream.Event event, Json data) {
-        String time = data.text("time").isEmpty() ? session.now().toString() : data.text("time");
-        Tone tone =
-                switch (event.name()) {
-                    case "revision" -> Tone.NOTE;
-                    case "activation" -> Tone.GOOD;
-                    case "problem" -> Tone.BAD;
-                    default -> Tone.PLAIN;
-                };
-        String name = String.format(Locale.ROOT, "%-10s", event.name());
-        return time
-                + "  "
-                + terminal.paint(tone, name)
-                + "  "
-                + Terminal.printable(summary(data.without("time")));
-    }
-
-    /** The parts of an event in words: scalars by name, problems as everywhere. */
-    private static String summary(Json data) {
-        List<String> parts = new ArrayList<>();
-        data.members()
-                .forEach(
-                        (name, value) -> {
-                            switch (value) {
-                                case Json.Members problem when problem.has("code") ->
-                                        parts.add(ProblemLines.of(problem));
-                                case Json.Members ignored ->
-                                        parts.add(name + "=" + JsonWriter.compact(value));
-                                case Json.Items(List<Json> items) -> {
-                                    if (!items.isEmpty()) {
-                                        parts.add(name + "=" + items(items));
-                                    }
-                                }
-                                case Json.Absent ignored -> {}
-                                case Json.Text(String text) -> {
-                                    if (!text.isEmpty()) {
-                                        parts.add(
-                                                name
-                                                        + "="
-                                                        + (text.contains(" ")
-                                                                ? "\"" + text + "\""
-                                                                : text));
-                                    }
-                                }
-                                case Json.Number(String literal) -> parts.add(name + "=" + literal);
-                                case Json.Bool(boolean flag) -> parts.add(name + "=" + flag);
-                            }
-                        });
-        return String.join(" ", parts);
-    }
-
-    private static String items(List<Json> items) {
-        return String.join(
-                ",",
-                items.stream()
-                        .map(
-                                item ->
-                                        item.has("code")
-                                                ? ProblemLines.of(item)
-                                                : item.has("kind")
-                                                        ? item.text("kind").toLowerCase(Locale.ROOT)
-                                                                + "/"
-                                                                + item.text("name")
-                                                        : item.members().isEmpty()
-                                                                ? item.text()
-                                                                : JsonWriter.compact(item))
-                        .toList());
     }
 }

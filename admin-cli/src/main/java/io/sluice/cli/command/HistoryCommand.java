@@ -1,5 +1,6 @@
 package io.sluice.cli.command;
 
+import io.sluice.cli.client.RestClient;
 import io.sluice.cli.json.Json;
 import io.sluice.cli.output.Figures;
 import io.sluice.cli.output.Table;
@@ -49,6 +50,13 @@ final class HistoryCommand implements Callable<Integer> {
     private @Nullable String revision;
 
     @Option(
+            names = "--resource",
+            paramLabel = "KIND/NAME",
+            description =
+                    "Only revisions that changed this resource, such as --resource route/shop.")
+    private String resource = "";
+
+    @Option(
             names = {"-n", "--limit"},
             paramLabel = "N",
             defaultValue = "20",
@@ -65,9 +73,7 @@ final class HistoryCommand implements Callable<Integer> {
             list();
         } else if (revision.matches("\\d+\\.\\.\\d+")) {
             Json answer = session.client().get("/api/v1/revisions/" + revision + "/diff");
-            changes(
-                    answer,
-                    answer.has("changes") ? answer.items("changes") : answer.items("items"));
+            changes(answer, answer.items("changes"));
         } else if (revision.matches("\\d+")) {
             show(session.client().get("/api/v1/revisions/" + revision));
         } else {
@@ -84,7 +90,7 @@ final class HistoryCommand implements Callable<Integer> {
         List<Json> revisions = fetch();
         Terminal terminal = session.terminal();
         if (session.output() == OutputFormat.NAME) {
-            revisions.forEach(entry -> terminal.line(number(entry)));
+            revisions.forEach(entry -> terminal.line(entry.text("revision")));
             return;
         }
         if (session.printTree(Json.object(all -> all.put("items", Json.array(revisions))))) {
@@ -93,7 +99,7 @@ final class HistoryCommand implements Callable<Integer> {
         Table table = new Table(">REVISION", ">AGE", "AUTHOR", "CHANGED", "MESSAGE");
         for (Json entry : revisions) {
             table.row(
-                    number(entry),
+                    entry.text("revision"),
                     Figures.age(entry.text("time"), session.now()),
                     author(entry),
                     changed(entry),
@@ -110,22 +116,16 @@ final class HistoryCommand implements Callable<Integer> {
 
     private List<Json> fetch() {
         List<Json> revisions = new ArrayList<>();
-        String token = "";
+        String token = resource.isEmpty() ? "" : "&resource=" + RestClient.escape(resource);
+        String fixed = token;
         do {
             int size = Math.min(PAGE_SIZE_MAX, limit - revisions.size());
             Json page = session.client().get("/api/v1/revisions?pageSize=" + size + token);
             revisions.addAll(page.items("items"));
             String next = page.text("nextPageToken");
-            token =
-                    next.isEmpty()
-                            ? ""
-                            : "&pageToken=" + io.sluice.cli.client.RestClient.escape(next);
+            token = next.isEmpty() ? "" : "&pageToken=" + RestClient.escape(next);
         } while (!token.isEmpty() && revisions.size() < limit);
         return revisions;
-    }
-
-    private static String number(Json entry) {
-        return entry.has("revision") ? entry.text("revision") : entry.text("number");
     }
 
     /** An author whom nobody has checked carries a question mark. */
@@ -135,24 +135,13 @@ final class HistoryCommand implements Callable<Integer> {
     }
 
     private static String changed(Json entry) {
-        if (entry.items("changes").isEmpty()) {
-            return entry.has("changed") && entry.items("changed").isEmpty()
-                    ? Figures.count(entry.number("changed"), "resource")
-                    : names(entry.items("changed"));
+        List<String> parts = new ArrayList<>();
+        for (String operation : List.of("created", "updated", "deleted")) {
+            if (entry.number(operation) > 0) {
+                parts.add(entry.number(operation) + " " + operation);
+            }
         }
-        return names(entry.items("changes"));
-    }
-
-    private static String names(List<Json> changes) {
-        return String.join(
-                ",",
-                changes.stream()
-                        .map(
-                                change ->
-                                        change.text("kind").toLowerCase(Locale.ROOT)
-                                                + "/"
-                                                + change.text("name"))
-                        .toList());
+        return Resources.orDash(String.join(", ", parts));
     }
 
     private void show(Json entry) {
@@ -160,7 +149,7 @@ final class HistoryCommand implements Callable<Integer> {
             return;
         }
         Terminal terminal = session.terminal();
-        terminal.line(terminal.paint(Tone.STRONG, "Revision " + number(entry)));
+        terminal.line(terminal.paint(Tone.STRONG, "Revision " + entry.text("revision")));
         terminal.line("Time:     " + entry.text("time"));
         terminal.line("Author:   " + Terminal.printable(author(entry)));
         if (entry.has("message") && !entry.text("message").isEmpty()) {

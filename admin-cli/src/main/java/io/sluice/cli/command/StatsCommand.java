@@ -2,7 +2,6 @@ package io.sluice.cli.command;
 
 import io.sluice.cli.client.RestClient;
 import io.sluice.cli.json.Json;
-import io.sluice.cli.output.Figures;
 import io.sluice.cli.output.Table;
 import io.sluice.cli.output.Terminal;
 import io.sluice.cli.output.Tone;
@@ -60,6 +59,12 @@ final class StatsCommand implements Callable<Integer> {
     private String node = "";
 
     @Option(
+            names = "--by-node",
+            description =
+                    "Each node apart instead of sums over the fleet. Such as stats --by-node.")
+    private boolean byNode;
+
+    @Option(
             names = {"-w", "--watch"},
             description =
                     "Show it again every 5 s until Ctrl-C. On a terminal the screen is redrawn.")
@@ -78,7 +83,8 @@ final class StatsCommand implements Callable<Integer> {
         String path =
                 "/api/v1/stats?window="
                         + RestClient.escape(window)
-                        + (node.isEmpty() ? "" : "&node=" + RestClient.escape(node));
+                        + (node.isEmpty() ? "" : "&node=" + RestClient.escape(node))
+                        + (byNode ? "&by=node" : "");
         show(session.client().get(path));
         while (watch) {
             session.terminal().flush();
@@ -104,10 +110,11 @@ final class StatsCommand implements Callable<Integer> {
                         + " to "
                         + stats.text("to")
                         + (node.isEmpty() ? "" : ", node " + node));
+        StatsTables tables = new StatsTables(byNode);
         boolean any = false;
-        any |= section("listeners", listeners(stats.items("listeners")), any);
-        any |= section("routes", routes(stats.items("routes")), any);
-        any |= section("endpoints", endpoints(stats.items("endpoints")), any);
+        any |= section("listeners", tables.listeners(stats.items("listeners")), any);
+        any |= section("routes", tables.routes(stats.items("routes")), any);
+        any |= section("endpoints", tables.endpoints(stats.items("endpoints")), any);
         if (!any) {
             terminal.message("nothing was reported in that time");
         }
@@ -126,84 +133,5 @@ final class StatsCommand implements Callable<Integer> {
             table.print(session.terminal());
         }
         return true;
-    }
-
-    private static Table listeners(List<Json> rows) {
-        Table table =
-                new Table(
-                        "LISTENER", ">CONN/S", ">OPEN", ">REQ/S", ">IN/S", ">OUT/S", ">REFUSED/S");
-        for (Json row : rows) {
-            table.row(
-                    named(row.text("listener")),
-                    Figures.rate(row.decimal("connectionsAcceptedPerSecond")),
-                    Long.toString(row.number("connectionsOpen")),
-                    Figures.rate(row.decimal("requestsPerSecond")),
-                    Figures.bytes(row.decimal("bytesInPerSecond")),
-                    Figures.bytes(row.decimal("bytesOutPerSecond")),
-                    Figures.rate(
-                            row.decimal("connectionsRefusedPerSecond")
-                                    + row.decimal("requestsRefusedPerSecond")));
-        }
-        return table;
-    }
-
-    private static Table routes(List<Json> rows) {
-        Table table =
-                new Table(
-                        "ROUTE", "RULE", "CLUSTER", ">REQ/S", ">4XX/S", ">5XX/S", ">FAIL/S", ">P50",
-                        ">P99");
-        for (Json row : rows) {
-            table.row(
-                    Table.cell(named(row.text("route"))),
-                    Table.cell(row.text("rule")),
-                    Table.cell(row.text("cluster")),
-                    Table.cell(Figures.rate(row.decimal("requestsPerSecond"))),
-                    Table.cell(Figures.rate(row.decimal("responses4xxPerSecond"))),
-                    bad(row.decimal("responses5xxPerSecond")),
-                    bad(row.decimal("failuresPerSecond")),
-                    Table.cell(latency(row, "p50Micros")),
-                    Table.cell(latency(row, "p99Micros")));
-        }
-        return table;
-    }
-
-    private static Table endpoints(List<Json> rows) {
-        Table table =
-                new Table(
-                        "CLUSTER",
-                        "ENDPOINT",
-                        ">REQ/S",
-                        ">ACTIVE",
-                        ">CONNECT/S",
-                        ">FAIL/S",
-                        ">P50",
-                        ">P99");
-        for (Json row : rows) {
-            table.row(
-                    Table.cell(named(row.text("cluster"))),
-                    Table.cell(row.text("endpoint")),
-                    Table.cell(Figures.rate(row.decimal("requestsPerSecond"))),
-                    Table.cell(Long.toString(row.number("active"))),
-                    Table.cell(Figures.rate(row.decimal("connectionsOpenedPerSecond"))),
-                    bad(row.decimal("failuresPerSecond") + row.decimal("connectFailuresPerSecond")),
-                    Table.cell(latency(row, "p50Micros")),
-                    Table.cell(latency(row, "p99Micros")));
-        }
-        return table;
-    }
-
-    private static Table.Cell bad(double rate) {
-        return Table.cell(rate > 0 ? Tone.BAD : Tone.PLAIN, Figures.rate(rate));
-    }
-
-    /** Quantiles stand in an object of their own or in the row. */
-    private static String latency(Json row, String quantile) {
-        return Figures.latency(
-                row.has(quantile) ? row.decimal(quantile) : row.at("latency").decimal(quantile));
-    }
-
-    /** The row without a name holds what found no room in the statistics. */
-    private static String named(String name) {
-        return name.isEmpty() ? "(other)" : name;
     }
 }

@@ -63,7 +63,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private void nodes(Fields fields, Json status) {
         Json nodes = status.at("nodes");
-        long connected = nodes.number("connected") + nodes.number("draining");
+        long connected = nodes.number("connected");
         long active = nodes.number("active");
         Tone tone = active == connected && nodes.number("rejected") == 0 ? Tone.GOOD : Tone.BAD;
         fields.line(
@@ -122,7 +122,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private void canaries() {
         List<Json> owned =
-                session.client().get("/api/v1/canaries").items("items").stream()
+                session.client().list("/api/v1/canaries").stream()
                         .filter(canary -> canary.flag("owned"))
                         .toList();
         if (!owned.isEmpty()) {

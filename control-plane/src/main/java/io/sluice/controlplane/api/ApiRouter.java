@@ -65,7 +65,8 @@ final class ApiRouter {
             route.setName(operation.id());
             route.handler(context -> admit(context, operation));
             if (operation.request() != null) {
-                route.handler(bodies);
+                // Not the handler itself: Vert.x would insist on it being first.
+                route.handler(context -> bodies.handle(context));
             }
             route.handler(context -> run(context, operation));
         }

@@ -1,5 +1,6 @@
 package io.sluice.controlplane.api;
 
+import io.sluice.controlplane.fleet.Activation;
 import io.sluice.controlplane.fleet.Fleet;
 import io.sluice.controlplane.fleet.FleetEvent;
 import io.sluice.controlplane.fleet.NodeView;
@@ -10,11 +11,16 @@ import io.sluice.proto.Problems;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** What happens, as it happens: server-sent events. */
 final class EventApi {
@@ -25,14 +31,22 @@ final class EventApi {
 
     private final Vertx vertx;
     private final Fleet fleet;
+    private final InstantSource clock;
     private final EventRing ring;
     private final Responder responder;
     private final RestOptions options;
     private final AtomicInteger streams = new AtomicInteger();
 
-    EventApi(Vertx vertx, Fleet fleet, EventRing ring, Responder responder, RestOptions options) {
+    EventApi(
+            Vertx vertx,
+            Fleet fleet,
+            InstantSource clock,
+            EventRing ring,
+            Responder responder,
+            RestOptions options) {
         this.vertx = vertx;
         this.fleet = fleet;
+        this.clock = clock;
         this.ring = ring;
         this.responder = responder;
         this.options = options;
@@ -89,14 +103,21 @@ final class EventApi {
         }
         streams.incrementAndGet();
         new EventStream(vertx, request, ring, types)
-                .open(
-                        lastId == null ? ring.newestId() : Long.parseLong(lastId),
-                        options.heartbeat().toMillis(),
-                        streams::decrementAndGet);
+                .open(after(lastId), options.heartbeat().toMillis(), streams::decrementAndGet);
     }
 
-    private static Set<String> types(
-            @org.jspecify.annotations.Nullable String text, Problems problems) {
+    /** Where the stream begins; 0 means with the oldest kept event. */
+    private long after(@Nullable String lastId) {
+        if (lastId == null) {
+            return ring.newestId();
+        }
+        long id = Long.parseLong(lastId);
+        return id == 0 && ring.after(0) instanceof EventRing.Next.Lost(long beforeOldest)
+                ? beforeOldest
+                : id;
+    }
+
+    private static Set<String> types(@Nullable String text, Problems problems) {
         if (text == null || text.isBlank()) {
             return Set.of();
         }
@@ -172,35 +193,52 @@ final class EventApi {
     }
 
     private void node(NodeView node, String change, String reason) {
-        ring.append(
+        append(
                 "node",
-                () ->
-                        Json.object()
+                json ->
+                        json.put("node", node.name())
                                 .put("change", change)
                                 .putText("reason", reason)
-                                .put("node", NodeJson.of(node)));
+                                .put("state", node.state().text())
+                                .put("address", node.address())
+                                .put("wantedRevision", node.wantedRevision())
+                                .put("activeRevision", node.activeRevision())
+                                .put("drained", node.drained())
+                                .put("connections", node.connections()));
     }
 
     private void activation(NodeView node, long revision, String result) {
-        ring.append(
+        append(
                 "activation",
-                () ->
-                        Json.object()
-                                .put("node", node.name())
-                                .put("revision", revision)
-                                .put("result", result)
-                                .put(
-                                        "activation",
-                                        NodeJson.activation(fleet.view().activation(revision))));
+                json -> {
+                    Activation activation = fleet.view().activation(revision);
+                    json.put("node", node.name())
+                            .put("revision", revision)
+                            .put("result", result)
+                            .put("connected", activation.connected())
+                            .put("active", activation.active())
+                            .put("rejected", activation.rejected());
+                });
     }
 
     private void problem(NodeView node, long revision) {
-        ring.append(
+        append(
                 "problem",
-                () ->
-                        Json.object()
-                                .put("node", node.name())
+                json ->
+                        json.put("node", node.name())
                                 .put("revision", revision)
                                 .put("problems", NodeJson.problems(node)));
+    }
+
+    /** The text is made when the first reader wants it, the time is taken now. */
+    private void append(String name, Consumer<Json> fill) {
+        Instant now = clock.instant();
+        ring.append(
+                name,
+                () -> {
+                    Json data = Json.object().put("time", now);
+                    fill.accept(data);
+                    return data;
+                });
     }
 }

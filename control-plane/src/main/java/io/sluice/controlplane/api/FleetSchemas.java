@@ -141,12 +141,12 @@ final class FleetSchemas {
                                 + " revision.",
                         Map.of(
                                 "connected",
-                                        Schemas.integer(
-                                                "With an open stream, draining ones included."),
-                                "draining", Schemas.integer("Of these, draining."),
+                                        Schemas.integer("With an open stream, and not draining."),
+                                "draining", Schemas.integer("With an open stream, and draining."),
                                 "gone", Schemas.integer("Without."),
-                                "active", Schemas.integer("Connected and serving it."),
-                                "rejected", Schemas.integer("Connected and refusing it.")),
+                                "active", Schemas.integer("With an open stream, and serving it."),
+                                "rejected",
+                                        Schemas.integer("With an open stream, and refusing it.")),
                         List.of("connected", "draining", "gone", "active", "rejected"));
         return Schemas.object(
                 "The control plane and its fleet at a glance.",

@@ -3,7 +3,6 @@ package io.sluice.controlplane.api;
 import io.sluice.controlplane.storage.ResourceChange;
 import io.sluice.controlplane.storage.StoredResource;
 import io.sluice.proto.resource.Extras;
-import io.sluice.proto.resource.Kind;
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceCodec;
 import io.sluice.proto.resource.TextNode;
@@ -15,6 +14,8 @@ import java.util.Map;
 
 /** Resources as REST shows them; never a secret. */
 final class ResourceJson {
+    private static final String FINGERPRINT = "sha256:";
+
     private ResourceJson() {}
 
     static TextNode of(StoredResource stored) {
@@ -35,24 +36,18 @@ final class ResourceJson {
     private static @Nullable TextNode side(@Nullable Resource resource) {
         return resource == null
                 ? null
-                : ResourceCodec.encode(
-                        resource, new Extras(0, null, null, certificateStatus(resource)));
+                : ResourceCodec.encode(resource, new Extras(0, null, null, keyStatus(resource)));
+    }
+
+    /** The store hands out a fingerprint in place of the key, so that a new key shows. */
+    private static Map<String, ?> keyStatus(Resource resource) {
+        String key = resource.certificate().getPrivateKey();
+        return key.startsWith(FINGERPRINT) ? Map.of("privateKeyFingerprint", key) : Map.of();
     }
 
     private static Map<String, ?> status(StoredResource stored) {
-        return switch (stored.resource().kind()) {
-            case CERTIFICATE -> certificateStatus(stored.resource());
-            case LISTENER, ROUTE ->
-                    stored.canarySplits().isEmpty()
-                            ? Map.of()
-                            : Map.of("canarySplits", List.copyOf(stored.canarySplits()));
-            case CLUSTER -> Map.of();
-        };
-    }
-
-    private static Map<String, ?> certificateStatus(Resource resource) {
-        return resource.kind() == Kind.CERTIFICATE
-                ? CertificateStatus.of(resource.certificate().getCertificate())
-                : Map.of();
+        return stored.canarySplits().isEmpty()
+                ? Map.of()
+                : Map.of("canarySplits", List.copyOf(stored.canarySplits()));
     }
 }

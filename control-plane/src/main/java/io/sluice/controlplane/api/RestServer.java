@@ -1,6 +1,5 @@
 package io.sluice.controlplane.api;
 
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.controlplane.fleet.Fleet;
 import io.sluice.controlplane.fleet.StatsHistory;
@@ -69,13 +68,13 @@ public final class RestServer implements AutoCloseable {
                 new EventApi(
                         vertx,
                         fleet,
+                        clock,
                         new EventRing(options.eventsKept(), firstEventId),
                         responder,
                         options);
         store.onCommit(events::onCommit);
         this.fleetEvents = fleet.onChange(events::onFleet);
         StateMetrics.register(registry, store, fleet, events::streams, connections::get);
-        JvmMetrics.builder().register(registry);
         operations.addAll(new SplitApi(store, writes).operations());
         operations.addAll(new ResourceApi(store, writes).operations());
         operations.addAll(new ChangeSetApi(writes).operations());

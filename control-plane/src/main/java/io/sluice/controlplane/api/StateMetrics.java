@@ -6,8 +6,6 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.controlplane.fleet.Activation;
 import io.sluice.controlplane.fleet.Fleet;
-import io.sluice.controlplane.fleet.FleetView;
-import io.sluice.controlplane.fleet.NodeState;
 import io.sluice.controlplane.storage.ResourceStore;
 import io.sluice.controlplane.storage.StoreState;
 import io.sluice.proto.SoftwareVersion;
@@ -53,12 +51,6 @@ final class StateMetrics {
                 .callback(value -> value.call(store.current().canaries().size()))
                 .register(registry);
         GaugeWithCallback.builder()
-                .name("sluice_nodes")
-                .help("Nodes by state.")
-                .labelNames("state")
-                .callback(value -> nodes(fleet.view(), value))
-                .register(registry);
-        GaugeWithCallback.builder()
                 .name("sluice_nodes_on_current_revision")
                 .help("Connected nodes by what they did with the current revision.")
                 .labelNames("result")
@@ -82,12 +74,6 @@ final class StateMetrics {
     private static void resources(StoreState state, GaugeWithCallback.Callback value) {
         for (Kind kind : Kind.values()) {
             value.call(state.all(kind).size(), kind.singular());
-        }
-    }
-
-    private static void nodes(FleetView view, GaugeWithCallback.Callback value) {
-        for (NodeState state : NodeState.values()) {
-            value.call(StatusApi.count(view, state), state.text());
         }
     }
 

@@ -146,42 +146,37 @@ final class StatsSchemas {
                                         Schemas.oneOf(
                                                 "What happened.", "created", "updated", "deleted")),
                         List.of("kind", "name", "op")));
-        events.put(
-                "NodeEvent",
-                Schemas.object(
-                        "Something happened to a node.",
-                        Map.of(
-                                "change",
-                                        Schemas.oneOf(
-                                                "What.",
-                                                "connected",
-                                                "gone",
-                                                "draining",
-                                                "drained",
-                                                "undrained",
-                                                "endpoints"),
-                                "reason", Schemas.text("Why it is gone; absent otherwise."),
-                                "node", Schemas.ref("Node")),
-                        List.of("change", "node")));
+        events.put("NodeEvent", nodeEvent());
         events.put(
                 "ActivationEvent",
                 Schemas.object(
-                        "A node serves a revision, or refused it.",
+                        "A node serves a revision, or refused it; and how far the revision is.",
                         Map.of(
+                                "time", Schemas.time("When."),
                                 "node", Schemas.text("Its name."),
                                 "revision", Schemas.integer("Which."),
                                 "result", Schemas.oneOf("What it did.", "active", "rejected"),
-                                "activation", Schemas.ref("Activation")),
-                        List.of("node", "revision", "result", "activation")));
+                                "connected", Schemas.integer("As in Activation."),
+                                "active", Schemas.integer("As in Activation."),
+                                "rejected", Schemas.integer("As in Activation.")),
+                        List.of(
+                                "time",
+                                "node",
+                                "revision",
+                                "result",
+                                "connected",
+                                "active",
+                                "rejected")));
         events.put(
                 "ProblemEvent",
                 Schemas.object(
                         "A node has problems, or has none any more.",
                         Map.of(
+                                "time", Schemas.time("When."),
                                 "node", Schemas.text("Its name."),
                                 "revision", Schemas.integer("Of which revision."),
                                 "problems", Schemas.list(Schemas.ref("NodeProblem"))),
-                        List.of("node", "revision", "problems")));
+                        List.of("time", "node", "revision", "problems")));
         events.put(
                 "GapEvent",
                 Schemas.object(
@@ -191,5 +186,30 @@ final class StatsSchemas {
                                 "resumedAfter", Schemas.integer("Events after this one follow.")),
                         List.of("after", "resumedAfter")));
         return events;
+    }
+
+    private static Json nodeEvent() {
+        Map<String, Json> fields = new TreeMap<>();
+        fields.put("time", Schemas.time("When."));
+        fields.put("node", Schemas.text("Its name."));
+        fields.put(
+                "change",
+                Schemas.oneOf(
+                        "What.",
+                        "connected",
+                        "gone",
+                        "draining",
+                        "drained",
+                        "undrained",
+                        "endpoints"));
+        fields.put("state", Schemas.oneOf("As in Node.", "connected", "draining", "gone"));
+        fields.put("address", Schemas.text("As in Node."));
+        fields.put("wantedRevision", Schemas.integer("As in Node."));
+        fields.put("activeRevision", Schemas.integer("As in Node."));
+        fields.put("drained", Schemas.bool("As in Node."));
+        fields.put("connections", Schemas.integer("As in Node."));
+        List<String> required = List.copyOf(fields.keySet());
+        fields.put("reason", Schemas.text("Why it is gone; absent otherwise."));
+        return Schemas.object("Something happened to a node.", fields, required);
     }
 }

@@ -54,14 +54,14 @@ final class StatusApi {
     private static Json nodes(FleetView view, long revision) {
         Activation activation = view.activation(revision);
         return Json.object()
-                .put("connected", activation.connected())
+                .put("connected", count(view, NodeState.CONNECTED))
                 .put("draining", count(view, NodeState.DRAINING))
                 .put("gone", count(view, NodeState.GONE))
                 .put("active", activation.active())
                 .put("rejected", activation.rejected());
     }
 
-    static long count(FleetView view, NodeState state) {
+    private static long count(FleetView view, NodeState state) {
         return view.nodes().stream().filter(node -> node.state() == state).count();
     }
 }

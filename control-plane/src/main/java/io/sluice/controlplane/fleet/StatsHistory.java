@@ -48,6 +48,8 @@ public final class StatsHistory {
     /** A slot is taken as complete so long after its end. */
     private static final long SETTLING_MILLIS = 1_000;
 
+    private static final long KEYS_FORGOTTEN_EVERY_MILLIS = 60_000;
+
     /** Levels of a node that has not reported for so long mean nothing any more. */
     private static final long LEVEL_MILLIS_MAX = 30_000;
 
@@ -58,6 +60,7 @@ public final class StatsHistory {
     private final TreeMap<Span, StatsBlock> blocks = new TreeMap<>();
     private final Map<String, NodeCount> nodes = new HashMap<>();
     private final Map<StatsKey, StatsKey> keys = new HashMap<>();
+    private long keysForgottenMillis;
     private int rows;
 
     /** What is known of a node's reports. */
@@ -94,6 +97,7 @@ public final class StatsHistory {
         }
         node.sequence = report.sequence();
         node.reportedMillis = now;
+        forgetKeys(now);
         List<StatsRow> known = withKnownKeys(report.rows());
         node.levels = levels(known);
         StatsBlock block =
@@ -183,13 +187,18 @@ public final class StatsHistory {
     }
 
     private StatsKey admit(StatsKey key) {
-        if (keys.size() >= KEYS_MAX) {
-            keys.clear();
-            blocks.values().forEach(block -> block.keys().forEach(k -> keys.put(k, k)));
-        }
-        StatsKey admitted = keys.size() >= KEYS_MAX ? StatsKey.other(key.family()) : key;
+        StatsKey admitted = keys.size() < KEYS_MAX ? key : StatsKey.other(key.family());
         keys.putIfAbsent(admitted, admitted);
         return admitted;
+    }
+
+    /** Makes room for new keys where old ones are in no block any more; now and then. */
+    private void forgetKeys(long now) {
+        if (keys.size() >= KEYS_MAX && now - keysForgottenMillis >= KEYS_FORGOTTEN_EVERY_MILLIS) {
+            keysForgottenMillis = now;
+            keys.clear();
+            blocks.values().forEach(block -> block.keys().forEach(key -> keys.put(key, key)));
+        }
     }
 
     private static Map<StatsKey, Long> levels(List<StatsRow> rows) {

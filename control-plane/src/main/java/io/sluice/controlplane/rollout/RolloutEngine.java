@@ -109,7 +109,9 @@ final class RolloutEngine {
         GroupSnapshot target = assignment.snapshot();
         Optional<HoldReason> hold = holdReason(node, target);
         if (hold.isPresent()) {
-            return Step.quiet(node.with(new Held(target.digest(), hold.get())));
+            // What a node ahead calls a revision is another store's.
+            NodeRollout held = hold.get() == HoldReason.NODE_AHEAD ? node.serving(0) : node;
+            return Step.quiet(held.with(new Held(target.digest(), hold.get())));
         }
         boolean told = node.lastOfferId() > 0;
         if (told && node.has().digest().equals(target.digest())) {

@@ -5,6 +5,7 @@ import io.sluice.controlplane.fleet.Fleet;
 import io.sluice.controlplane.snapshot.DesiredState;
 import io.sluice.controlplane.storage.ResourceStore;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +14,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that decides what every node gets. Everything else posts events to it and waits
@@ -49,8 +48,7 @@ public final class RolloutLoop implements AutoCloseable {
      */
     public static RolloutLoop start(
             ResourceStore store, Fleet fleet, InstantSource clock, PrometheusRegistry registry) {
-        RolloutLoop loop =
-                start(() -> DesiredState.of(store.current()), fleet, clock, registry);
+        RolloutLoop loop = start(() -> DesiredState.of(store.current()), fleet, clock, registry);
         store.onCommit(_ -> loop.post(new RolloutEvent.StoreChanged()));
         // For a commit between the two lines above.
         loop.post(new RolloutEvent.StoreChanged());
@@ -67,8 +65,7 @@ public final class RolloutLoop implements AutoCloseable {
             InstantSource clock,
             PrometheusRegistry registry) {
         Rollout rollout =
-                new Rollout(
-                        desired, fleet, clock, System::nanoTime, new RolloutMetrics(registry));
+                new Rollout(desired, fleet, clock, System::nanoTime, new RolloutMetrics(registry));
         RolloutLoop loop = new RolloutLoop(rollout);
         loop.thread.start();
         return loop;

@@ -1,6 +1,7 @@
 package io.sluice.controlplane.snapshot;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 
 import io.sluice.proto.discovery.v1.Delta;
 import io.sluice.proto.discovery.v1.Offer;
@@ -39,7 +40,9 @@ final class OfferWriter {
         SnapshotChunk.Builder chunk = SnapshotChunk.newBuilder();
         long chunkBytes = 0;
         for (SnapshotEntry entry : snapshot.entries()) {
-            int bytes = entry.message().getSerializedSize();
+            int bytes =
+                    CodedOutputStream.computeMessageSize(
+                            SnapshotChunk.ENTRIES_FIELD_NUMBER, entry.message());
             if (chunkBytes > 0 && chunkBytes + bytes > CHUNK_BYTES_MAX) {
                 parts.add(chunk(snapshot.version(), mode, chunk));
                 chunk = SnapshotChunk.newBuilder();

@@ -97,7 +97,8 @@ public final class StatsWindow {
         if (row != null) {
             return row;
         }
-        if (rows.size() < keysMax) {
+        int overflowRows = rows.containsKey(overflowKey) ? 1 : 0;
+        if (key.equals(overflowKey) || rows.size() - overflowRows < keysMax) {
             return rows.computeIfAbsent(key, k -> create.get());
         }
         keysDropped++;

@@ -72,7 +72,9 @@ final class ResourceReader {
                             "UNKNOWN_KIND",
                             text.isEmpty()
                                     ? "is not a kind of resource"
-                                    : Places.keyInPath(text) + " is not a kind of resource",
+                                    : "\""
+                                            + Places.keyInPath(text).replace("\"", "")
+                                            + "\" is not a kind of resource",
                             hint.isEmpty() ? known : hint);
         }
         return kind;

@@ -50,9 +50,17 @@ final class YamlScalars {
                 return false;
             }
         }
-        // Digits and colons are numbers of base 60 to YAML 1.1.
-        return !text.chars()
-                .allMatch(c -> (c >= '0' && c <= '9') || c == ':' || c == '_' || c == '.');
+        return !isOldNumber(text);
+    }
+
+    /** Numbers of base 60 (1:30, 1:30.5) and with underscores: YAML 1.1 has them. */
+    private static boolean isOldNumber(String text) {
+        int colon = text.indexOf(':');
+        int dot = text.indexOf('.');
+        boolean base60 = colon > 0 && (dot < 0 || dot > colon);
+        return (base60 || text.indexOf('_') > 0)
+                && text.chars()
+                        .allMatch(c -> (c >= '0' && c <= '9') || c == ':' || c == '_' || c == '.');
     }
 
     private static boolean isOldBoolean(String text) {

@@ -1,0 +1,127 @@
+package io.sluice.cli.command;
+
+import io.sluice.cli.json.Json;
+import io.sluice.cli.output.Figures;
+import io.sluice.cli.output.Table;
+import io.sluice.cli.output.Tone;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Statistics as rows.
+ *
+ * @param byNode whether each row is of one node, which then comes first
+ */
+record StatsTables(boolean byNode) {
+
+    Table listeners(List<Json> rows) {
+        Table table =
+                table("LISTENER", ">CONN/S", ">OPEN", ">REQ/S", ">IN/S", ">OUT/S", ">REFUSED/S");
+        for (Json row : rows) {
+            double refused =
+                    row.decimal("connectionsRefusedPerSecond")
+                            + row.decimal("requestsRefusedPerSecond");
+            add(
+                    table,
+                    row,
+                    Table.cell(named(row.text("listener"))),
+                    rate(row, "connectionsAcceptedPerSecond"),
+                    Table.cell(Long.toString(row.number("connectionsOpen"))),
+                    rate(row, "requestsPerSecond"),
+                    bytes(row, "bytesInPerSecond"),
+                    bytes(row, "bytesOutPerSecond"),
+                    bad(refused));
+        }
+        return table;
+    }
+
+    Table routes(List<Json> rows) {
+        Table table =
+                table(
+                        "ROUTE", "RULE", "CLUSTER", ">REQ/S", ">4XX/S", ">5XX/S", ">FAIL/S", ">P50",
+                        ">P99");
+        for (Json row : rows) {
+            // Connections of an L4 listener are counted as requests of a rule "listener:NAME"
+            // without a route.
+            boolean l4 = row.text("rule").startsWith("listener:");
+            add(
+                    table,
+                    row,
+                    Table.cell(l4 ? "-" : named(row.text("route"))),
+                    Table.cell(row.text("rule")),
+                    Table.cell(row.text("cluster")),
+                    rate(row, "requestsPerSecond"),
+                    rate(row, "responses4xxPerSecond"),
+                    bad(row.decimal("responses5xxPerSecond")),
+                    bad(row.decimal("failuresPerSecond")),
+                    latency(row, "p50Micros"),
+                    latency(row, "p99Micros"));
+        }
+        return table;
+    }
+
+    Table endpoints(List<Json> rows) {
+        Table table =
+                table(
+                        "CLUSTER",
+                        "ENDPOINT",
+                        ">REQ/S",
+                        ">ACTIVE",
+                        ">CONN/S",
+                        ">FAIL/S",
+                        ">P50",
+                        ">P99");
+        for (Json row : rows) {
+            add(
+                    table,
+                    row,
+                    Table.cell(named(row.text("cluster"))),
+                    Table.cell(row.text("endpoint")),
+                    rate(row, "requestsPerSecond"),
+                    Table.cell(Long.toString(row.number("active"))),
+                    rate(row, "connectionsOpenedPerSecond"),
+                    bad(row.decimal("failuresPerSecond") + row.decimal("connectFailuresPerSecond")),
+                    latency(row, "p50Micros"),
+                    latency(row, "p99Micros"));
+        }
+        return table;
+    }
+
+    private Table table(String... headings) {
+        List<String> all = new ArrayList<>(byNode ? List.of("NODE") : List.of());
+        all.addAll(Arrays.asList(headings));
+        return new Table(all);
+    }
+
+    private void add(Table table, Json row, Table.Cell... cells) {
+        List<Table.Cell> all = new ArrayList<>();
+        if (byNode) {
+            all.add(Table.cell(row.text("node")));
+        }
+        all.addAll(Arrays.asList(cells));
+        table.row(all);
+    }
+
+    private static Table.Cell rate(Json row, String name) {
+        return Table.cell(Figures.rate(row.decimal(name)));
+    }
+
+    private static Table.Cell bytes(Json row, String name) {
+        return Table.cell(Figures.bytes(row.decimal(name)));
+    }
+
+    private static Table.Cell bad(double rate) {
+        return Table.cell(rate > 0 ? Tone.BAD : Tone.PLAIN, Figures.rate(rate));
+    }
+
+    private static Table.Cell latency(Json row, String quantile) {
+        return Table.cell(Figures.latency(row.decimal(quantile)));
+    }
+
+    /** The row without a name holds what found no room in the statistics. */
+    private static String named(String name) {
+        return name.isEmpty() ? "(other)" : name;
+    }
+}

@@ -1,0 +1,104 @@
+package io.sluice.dataplane.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Optional;
+
+class LastGoodSnapshotTest {
+    private static final SnapshotState FIRST = Entries.state(1, Entries.cluster("a"));
+    private static final SnapshotState SECOND =
+            Entries.state(2, Entries.cluster("a"), Entries.cluster("b"));
+
+    @TempDir Path dir;
+    private LastGoodSnapshot files;
+
+    @BeforeEach
+    void saveTwo() throws IOException {
+        files = new LastGoodSnapshot(dir);
+        files.save(FIRST);
+        files.save(SECOND);
+    }
+
+    @Test
+    void returnsWhatWasSavedLast() {
+        SnapshotState loaded = files.load(Optional.empty()).orElseThrow();
+        assertThat(loaded.version()).isEqualTo(SECOND.version());
+        assertThat(loaded.entries()).isEqualTo(SECOND.entries());
+    }
+
+    @Test
+    void hasNothingInAnEmptyFolder(@TempDir Path empty) {
+        assertThat(new LastGoodSnapshot(empty).load(Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void isReadableByItsOwnerOnly() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(current())))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void fallsBackToThePreviousOneForEveryFlippedByte() throws IOException {
+        byte[] good = Files.readAllBytes(current());
+        for (int i = 0; i < good.length; i++) {
+            byte[] bad = good.clone();
+            bad[i] ^= 0x20;
+            Files.write(current(), bad);
+            assertThat(loadedRevision()).as("byte %d flipped", i).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void fallsBackToThePreviousOneForEveryTruncation() throws IOException {
+        byte[] good = Files.readAllBytes(current());
+        for (int length = 0; length < good.length; length++) {
+            Files.write(current(), Arrays.copyOf(good, length));
+            assertThat(loadedRevision()).as("%d bytes left", length).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void fallsBackWhenMoreFollows() throws IOException {
+        byte[] good = Files.readAllBytes(current());
+        Files.write(current(), Arrays.copyOf(good, good.length + 1));
+        assertThat(loadedRevision()).isEqualTo(1);
+    }
+
+    @Test
+    void hasNothingWhenBothAreBad() throws IOException {
+        Files.writeString(current(), "garbage");
+        Files.writeString(dir.resolve("previous.snapshot"), "");
+        assertThat(files.load(Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void passesOverTheSuspect() {
+        assertThat(files.load(Optional.of(SECOND.version())).orElseThrow().version())
+                .isEqualTo(FIRST.version());
+    }
+
+    @Test
+    void anUnfinishedWriteChangesNothing() throws IOException {
+        Files.writeString(dir.resolve("current.snapshot.tmp"), "half");
+        assertThat(loadedRevision()).isEqualTo(2);
+        files.save(Entries.state(3, Entries.cluster("c")));
+        assertThat(loadedRevision()).isEqualTo(3);
+    }
+
+    private long loadedRevision() {
+        return files.load(Optional.empty()).orElseThrow().version().revision();
+    }
+
+    private Path current() {
+        return dir.resolve("current.snapshot");
+    }
+}

@@ -1,0 +1,167 @@
+package io.sluice.proto.resource.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.sluice.proto.Problem;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.Format;
+import io.sluice.proto.resource.ResourceCodec;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RulesTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {}                                                     | address: REQUIRED, : REQUIRED
+                    {http: {}}                                             | address: REQUIRED
+                    {address: "8080", http: {}}                            | address: BAD_ADDRESS
+                    {address: "localhost:80", http: {}}                    | address: BAD_ADDRESS
+                    {address: "0.0.0.0:65536", http: {}}                   | address: BAD_ADDRESS
+                    {address: "1.2.3.4:0", tcp: {}}                        | tcp.forward: REQUIRED
+                    {address: "1.2.3.4:1", tcp: {forward: {}}}             | tcp.forward: REQUIRED
+                    {address: "1.2.3.4:1", tcp: {forward: {cluster: a, split: [{cluster: b}]}}} | tcp.forward: TOO_MANY
+                    {address: "1.2.3.4:1", tcp: {forward: {split: [{cluster: b, weight: 0}]}}} | tcp.forward.split: NO_WEIGHT
+                    {address: "1.2.3.4:1", tcp: {forward: {split: [{cluster: b, weight: 1}, {cluster: b, weight: 1}]}}} | tcp.forward.split[1].cluster: DUPLICATE
+                    {address: "1.2.3.4:1", tcp: {forward: {split: [{cluster: b, weight: 1000001}]}}} | tcp.forward.split[0].weight: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", tcp: {forward: {cluster: A_b}}} | tcp.forward.cluster: BAD_NAME
+                    {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, connectionsMax: 0}} | tcp.connectionsMax: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", http: {limits: {headBytes: 1023, headers: 1001, connections: 0}}} | http.limits.headBytes: OUT_OF_RANGE, http.limits.headers: OUT_OF_RANGE, http.limits.connections: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", http: {trustedProxies: [10.0.0.1/8, x]}} | http.trustedProxies[0]: BAD_NETWORK, http.trustedProxies[1]: BAD_NETWORK
+                    {address: "1.2.3.4:1", nodeSelector: {"a=b": c}, http: {}} | nodeSelector["a=b"]: BAD_LABEL
+                    """)
+    void refusesListeners(String spec, String problems) {
+        assertThat(errors("Listener", spec)).isEqualTo(problems);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {endpoints: [{}]}                                      | endpoints[0].address: REQUIRED
+                    {endpoints: [{address: "a"}]}                          | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [{address: "http://a:1"}]}                 | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [{address: "a:0"}]}                        | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [{address: "0.0.0.0:1"}]}                  | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [{address: "A:1"}, {address: "a.:1"}]}     | endpoints[1].address: DUPLICATE
+                    {endpoints: [{address: "a:1", weight: 1001}]}          | endpoints[0].weight: OUT_OF_RANGE
+                    {loadBalancer: {}}                                     | loadBalancer: REQUIRED
+                    {healthCheck: {}}                                      | healthCheck: REQUIRED
+                    {healthCheck: {tcp: {}, interval: 99ms, timeout: 9ms}} | healthCheck.interval: OUT_OF_RANGE, healthCheck.timeout: OUT_OF_RANGE
+                    {healthCheck: {tcp: {}, unhealthyAfter: 0, healthyAfter: 101}} | healthCheck.unhealthyAfter: OUT_OF_RANGE, healthCheck.healthyAfter: OUT_OF_RANGE
+                    {healthCheck: {http: {path: healthz, host: "a b"}}}    | healthCheck.http.path: BAD_PATH, healthCheck.http.host: BAD_HOST
+                    {connectTimeout: 0}                                    | connectTimeout: OUT_OF_RANGE
+                    """)
+    void refusesClusters(String spec, String problems) {
+        assertThat(errors("Cluster", spec)).isEqualTo(problems);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {}                                                     | rules[0].name: REQUIRED, rules[0]: REQUIRED
+                    {name: A, forward: {cluster: b}}                       | rules[0].name: BAD_NAME
+                    {name: a, match: {}, matches: [{}], forward: {cluster: b}} | rules[0].matches: TOO_MANY
+                    {name: a, match: {path: {}}, forward: {cluster: b}}    | rules[0].match.path: REQUIRED
+                    {name: a, match: {path: {prefix: x}}, forward: {cluster: b}} | rules[0].match.path.prefix: BAD_PATH
+                    {name: a, match: {path: {prefix: ""}}, forward: {cluster: b}} | rules[0].match.path.prefix: BAD_PATH
+                    {name: a, match: {path: {exact: "/a/../b"}}, forward: {cluster: b}} | rules[0].match.path.exact: BAD_PATH
+                    {name: a, match: {path: {exact: "/%41"}}, forward: {cluster: b}} | rules[0].match.path.exact: BAD_PATH
+                    {name: a, match: {path: {exact: "/%4"}}, forward: {cluster: b}} | rules[0].match.path.exact: BAD_PATH
+                    {name: a, match: {path: {exact: "/a?b=c"}}, forward: {cluster: b}} | rules[0].match.path.exact: BAD_PATH
+                    {name: a, match: {path: {exact: "/ä"}}, forward: {cluster: b}} | rules[0].match.path.exact: BAD_PATH
+                    {name: a, match: {path: {regex: "/a(?=b)"}}, forward: {cluster: b}} | rules[0].match.path.regex: BAD_REGEX
+                    {name: a, match: {path: {regex: "((a{100}){100}){100}"}}, forward: {cluster: b}} | rules[0].match.path.regex: BAD_REGEX
+                    {name: a, match: {path: {regex: ""}}, forward: {cluster: b}} | rules[0].match.path.regex: REQUIRED
+                    {name: a, match: {methods: [get]}, forward: {cluster: b}} | rules[0].match.methods[0]: BAD_METHOD
+                    {name: a, match: {methods: [GET, GET]}, forward: {cluster: b}} | rules[0].match.methods[1]: DUPLICATE
+                    {name: a, match: {headers: [{exact: x}]}, forward: {cluster: b}} | rules[0].match.headers[0].name: REQUIRED
+                    {name: a, match: {headers: [{name: x}]}, forward: {cluster: b}} | rules[0].match.headers[0]: REQUIRED
+                    {name: a, match: {cookies: [{name: "x y", present: true}]}, forward: {cluster: b}} | rules[0].match.cookies[0].name: BAD_NAME
+                    {name: a, forward: {}}                                 | rules[0].forward: REQUIRED
+                    {name: a, redirect: {}}                                | rules[0].redirect: REQUIRED
+                    {name: a, redirect: {status: 300, scheme: ftp, host: "a b", path: x}} | rules[0].redirect.status: OUT_OF_RANGE, rules[0].redirect.scheme: UNKNOWN_VALUE, rules[0].redirect.host: BAD_HOST, rules[0].redirect.path: BAD_PATH
+                    {name: a, reply: {status: 199}}                        | rules[0].reply.status: OUT_OF_RANGE
+                    {name: a, reply: {status: 204, body: x}}               | rules[0].reply.body: NOT_ALLOWED
+                    {name: a, reply: {headers: {"a b": c}}}                | rules[0].reply.headers["a b"]: BAD_HEADER
+                    {name: a, reply: {headers: {Content-Length: "5"}}}     | rules[0].reply.headers["Content-Length"]: BAD_HEADER
+                    {name: a, reply: {}, retry: {}, timeouts: {}, rewrite: {host: a}, requestHeaders: {}} | rules[0].timeouts: NOT_ALLOWED, rules[0].retry: NOT_ALLOWED, rules[0].requestHeaders: NOT_ALLOWED, rules[0].rewrite: NOT_ALLOWED
+                    {name: a, forward: {cluster: b}, retry: {attempts: 6, on: [connect, connect]}} | rules[0].retry.attempts: OUT_OF_RANGE, rules[0].retry.on[1]: DUPLICATE
+                    {name: a, forward: {cluster: b}, requestHeaders: {set: {Host: x}, remove: [te]}} | rules[0].requestHeaders.set["Host"]: BAD_HEADER, rules[0].requestHeaders.remove[0]: BAD_HEADER
+                    {name: a, forward: {cluster: b}, responseHeaders: {set: {X: "a\\nb"}}} | rules[0].responseHeaders.set["X"]: BAD_HEADER
+                    {name: a, forward: {cluster: b}, responseHeaders: {set: {X: a, x: b}}} | rules[0].responseHeaders.set: DUPLICATE
+                    {name: a, forward: {cluster: b}, rewrite: {}}          | rules[0].rewrite: REQUIRED
+                    {name: a, forward: {cluster: b}, match: {path: {exact: /a}}, rewrite: {prefix: /}} | rules[0].rewrite.prefix: NOT_ALLOWED
+                    """)
+    void refusesRules(String rule, String problems) {
+        assertThat(errors("Route", "{listeners: [web], rules: [" + rule + "]}"))
+                .isEqualTo(problems);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {}                                            | listeners: REQUIRED, rules: REQUIRED
+                    {listeners: [a, a, B], rules: [{name: a, reply: {}}]} | listeners[2]: BAD_NAME, listeners[1]: DUPLICATE
+                    {listeners: [a], hosts: ["a b", "http://x", "x:80", "*.x.*", "*x", "münchen.de", "X.y", "x.Y."], rules: [{name: a, reply: {}}]} | hosts[0]: BAD_HOST, hosts[1]: BAD_HOST, hosts[2]: BAD_HOST, hosts[3]: BAD_HOST, hosts[4]: BAD_HOST, hosts[5]: BAD_HOST, hosts[7]: DUPLICATE
+                    {listeners: [a], rules: [{name: a, reply: {}}, {name: a, reply: {}}]} | rules[1].name: DUPLICATE
+                    """)
+    void refusesRoutes(String spec, String problems) {
+        assertThat(errors("Route", spec)).isEqualTo(problems);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "0", "a-b.c", "a.b", "x1"})
+    void takesNames(String name) {
+        assertThat(named(name)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-a", "a-", ".a", "A", "a_b", "a/b", "ä", "a b"})
+    void refusesNames(String name) {
+        assertThat(named(name)).isEqualTo("name: BAD_NAME");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"63", "64"})
+    void boundsNames(int length) {
+        assertThat(named("a".repeat(length))).isEqualTo(length == 63 ? "" : "name: BAD_NAME");
+    }
+
+    private static String named(String name) {
+        return errors("kind: Cluster\nname: \"" + name + "\"\nspec: {}");
+    }
+
+    private static String errors(String kind, String spec) {
+        return errors("kind: " + kind + "\nname: x\nspec: " + spec);
+    }
+
+    /** The errors as {@code field: CODE}, each with a place and a text. */
+    private static String errors(String text) {
+        Problems problems = Problems.collect();
+        ResourceCodec.decodeDocuments(text.getBytes(UTF_8), Format.YAML, "", problems)
+                .forEach(resource -> Rules.check(resource, problems));
+        assertThat(problems.errors()).allMatch(problem -> problem.source() != null);
+        assertThat(problems.errors()).allMatch(problem -> !problem.message().isEmpty());
+        return String.join(", ", problems.errors().stream().map(RulesTest::shortForm).toList());
+    }
+
+    private static String shortForm(Problem problem) {
+        return problem.field() + ": " + problem.code();
+    }
+}
