@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  * The directory that holds a control plane's data, locked by this process until {@link #close}.
  *
  * <p>{@code sluice.mv.db} is H2's file. {@code lock} is what the lock is on, and tells who has it.
- * {@code epoch} says that there was a database once, so that a lost file is noticed instead of
- * replaced by an empty one.
+ * {@code revision} has the epoch and revision of the last commit, so that H2 falling back to an
+ * older or empty state of a damaged file is noticed.
  */
 public final class DataDirectory implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -38,6 +38,7 @@ public final class DataDirectory implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY =
             PosixFilePermissions.fromString("rwx------");
     private static final String DATABASE = "sluice";
+    private static final String MARK_FILE = "revision";
     private static final String DATABASE_FILE = DATABASE + ".mv.db";
 
     private final Path path;
@@ -116,7 +117,7 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Whether a database was ever made in a directory. */
     public static boolean hasDatabase(Path path) {
-        return Files.exists(path.resolve(DATABASE_FILE)) || Files.exists(path.resolve("epoch"));
+        return Files.exists(path.resolve(DATABASE_FILE)) || Files.exists(path.resolve(MARK_FILE));
     }
 
     /** As H2 wants it: without {@code .mv.db}. */
@@ -162,14 +163,19 @@ public final class DataDirectory implements AutoCloseable {
         Files.delete(work);
     }
 
-    /** The epoch of the last database here; 0 if there was none. */
-    long lastEpoch() {
+    /** The last commit known to have been made here; zeros where there was none. */
+    Mark lastCommit() {
         try {
-            return Long.parseLong(Files.readString(path.resolve("epoch")).trim());
+            String[] words = Files.readString(markFile()).trim().split(" ");
+            return new Mark(
+                    Long.parseLong(words[0]), words.length > 1 ? Long.parseLong(words[1]) : 0);
         } catch (IOException | NumberFormatException e) {
-            return 0;
+            return new Mark(0, 0);
         }
     }
+
+    /** Which commit. */
+    record Mark(long epoch, long revision) {}
 
     /**
      * @throws Unusable if there was a database but its file is gone or empty
@@ -177,10 +183,7 @@ public final class DataDirectory implements AutoCloseable {
     void checkComplete() {
         Path file = path.resolve(DATABASE_FILE);
         try {
-            boolean lost =
-                    !Files.exists(file)
-                            ? Files.exists(path.resolve("epoch"))
-                            : Files.size(file) == 0;
+            boolean lost = !Files.exists(file) ? Files.exists(markFile()) : Files.size(file) == 0;
             if (lost) {
                 throw Database.unreadable(
                         databaseFile(), new IOException("the file is missing or empty"));
@@ -190,22 +193,40 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** The database is there and readable. */
-    void created(long epoch) {
+    /** The database is there, readable and at this commit. */
+    void created(long epoch, long revision) {
         try {
             restrictDatabase();
-            if (lastEpoch() == epoch) {
-                return;
-            }
-            Path next = path.resolve("epoch.new");
-            Files.writeString(next, epoch + "\n");
+            Path next = path.resolve("revision.new");
+            Files.writeString(next, text(epoch, revision));
             restrict(next);
             force(next);
-            Files.move(next, path.resolve("epoch"), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(next, markFile(), StandardCopyOption.ATOMIC_MOVE);
             force(path);
         } catch (IOException e) {
             throw unwritable(path, e);
         }
+    }
+
+    /**
+     * The database made this commit. Not forced to the disk: an old mark does no harm, and one too
+     * new cannot be.
+     */
+    void committed(long epoch, long revision) {
+        try (FileChannel file = FileChannel.open(markFile(), StandardOpenOption.WRITE)) {
+            // Never shorter than what it overwrites.
+            file.write(ByteBuffer.wrap(text(epoch, revision).getBytes(StandardCharsets.UTF_8)), 0);
+        } catch (IOException e) {
+            throw unwritable(path, e);
+        }
+    }
+
+    private Path markFile() {
+        return path.resolve(MARK_FILE);
+    }
+
+    private static String text(long epoch, long revision) {
+        return epoch + " " + revision + "\n";
     }
 
     /** Compacting makes a new file. */

@@ -55,7 +55,16 @@ final class Database implements AutoCloseable {
 
     static Database h2(Path file) {
         // WRITE_DELAY=0 must be in every open: without it acknowledged commits are lost on kill -9.
-        String url = "jdbc:h2:file:" + file.toAbsolutePath() + H2_SETTINGS + ";WRITE_DELAY=0";
+        return h2(file, ";WRITE_DELAY=0");
+    }
+
+    /** To look at a file without H2 repairing, and so changing, anything. */
+    static Database h2ReadOnly(Path file) {
+        return h2(file, ";ACCESS_MODE_DATA=r");
+    }
+
+    private static Database h2(Path file, String setting) {
+        String url = "jdbc:h2:file:" + file.toAbsolutePath() + H2_SETTINGS + setting;
         try {
             return new Database(pool(url), Product.H2_FILE);
         } catch (RuntimeException e) {

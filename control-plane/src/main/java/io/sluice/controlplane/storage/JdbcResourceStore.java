@@ -60,10 +60,15 @@ public final class JdbcResourceStore implements ResourceStore {
             DataDirectory directory, StoreOptions options, InstantSource clock) {
         Path file = directory.databaseFile();
         directory.checkComplete();
+        checkLastCommit(directory);
         Database database = Database.h2(file);
         try {
             JdbcResourceStore store = open(database, options, clock);
-            directory.created(store.current().epoch());
+            StoreState state = store.current();
+            directory.created(state.epoch(), state.revision());
+            store.onCommit(
+                    commit ->
+                            directory.committed(commit.after().epoch(), commit.after().revision()));
             return store;
         } catch (Unavailable e) {
             database.close();
@@ -71,6 +76,30 @@ public final class JdbcResourceStore implements ResourceStore {
         } catch (RuntimeException e) {
             database.close();
             throw e;
+        }
+    }
+
+    /** H2 opens some damaged files at an older state, even an empty one, without a word. */
+    private static void checkLastCommit(DataDirectory directory) {
+        DataDirectory.Mark mark = directory.lastCommit();
+        if (mark.epoch() == 0) {
+            return;
+        }
+        Path file = directory.databaseFile();
+        try (Database database = Database.h2ReadOnly(file)) {
+            List<DataDirectory.Mark> there = database.read(Tables::mark);
+            boolean complete =
+                    !there.isEmpty()
+                            && there.getFirst().epoch() >= mark.epoch()
+                            && there.getFirst().revision() >= mark.revision();
+            if (!complete) {
+                throw Database.unreadable(
+                        file,
+                        new SQLException(
+                                "revision " + mark.revision() + " was there and is not any more"));
+            }
+        } catch (Unavailable e) {
+            throw Database.unreadable(file, e);
         }
     }
 

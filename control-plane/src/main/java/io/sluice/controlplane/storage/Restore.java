@@ -40,16 +40,16 @@ public final class Restore {
         if (directory.hasDatabase() && !force) {
             throw new Unusable(
                     "the data directory holds a database already; --force replaces it and keeps it"
-                        + " aside");
+                            + " aside");
         }
-        long epoch = Epoch.next(Math.max(header.epoch(), directory.lastEpoch()), clock);
+        long epoch = Epoch.next(Math.max(header.epoch(), directory.lastCommit().epoch()), clock);
         try {
             try (Database database = Database.h2(directory.workplace())) {
                 Migration.run(database, clock.instant());
                 fill(database, header, epoch);
             }
             directory.replaceDatabase(epoch);
-            directory.created(epoch);
+            directory.created(epoch, header.revision());
             return new Restored(epoch, header.revision(), header.resources());
         } catch (IOException | Unavailable e) {
             throw new Unusable("the backup could not be restored: " + Database.reason(e), e);

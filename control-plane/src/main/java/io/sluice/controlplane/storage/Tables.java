@@ -59,6 +59,12 @@ final class Tables {
                 .getFirst();
     }
 
+    static List<DataDirectory.Mark> mark(Transaction transaction) throws SQLException {
+        return transaction.query(
+                "select epoch, revision from store where id = 1",
+                row -> new DataDirectory.Mark(row.getLong(1), row.getLong(2)));
+    }
+
     /**
      * Reads everything but the history; writers wait meanwhile. Empty where there is no store yet.
      */
