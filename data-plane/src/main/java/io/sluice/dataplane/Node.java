@@ -39,8 +39,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -55,6 +56,7 @@ public final class Node implements AutoCloseable {
     private static final int METER_KEYS_MAX = 65_536;
 
     private static final long STOP_SLACK_MILLIS = 5_000;
+    private static final long CLOSE_MILLIS_MAX = 1_000;
 
     private final NodeOptions options;
     private final Deque<Runnable> closers = new ArrayDeque<>();
@@ -95,7 +97,7 @@ public final class Node implements AutoCloseable {
                             meters,
                             accessLog,
                             InstantSource.system());
-            closers.push(listeners::close);
+            closers.push(() -> closeListeners(loops));
             ScheduledExecutorService configThread = configThread();
             closers.push(configThread::shutdownNow);
             EventLoopGroup sideLoop =
@@ -135,6 +137,7 @@ public final class Node implements AutoCloseable {
                                     this::writeReadyFile,
                                     configThread),
                             Discovery.channels(sideLoop));
+            closers.push(discovery::close);
             NodeMetrics metrics =
                     new NodeMetrics(
                             collector, accessLog, new ProcessMetrics(discovery, drain)::write);
@@ -189,7 +192,6 @@ public final class Node implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        discovery.close();
         close();
         LOG.info("event=stopped");
     }
@@ -200,15 +202,22 @@ public final class Node implements AutoCloseable {
         listeners.cut();
     }
 
-    /**
-     * Closes everything at once, in reverse order. As far as the disk is concerned this is a death,
-     * not a stop.
-     */
+    /** Closes everything at once, in reverse order; what is in flight is cut. */
     @Override
     public void close() {
         while (!closers.isEmpty()) {
             closers.pop().run();
         }
+    }
+
+    private void closeListeners(EventLoops loops) {
+        listeners.close();
+        // What that posted to the loops, and what they post to each other, runs before they end.
+        var _ =
+                loops.onEach(loop -> {})
+                        .thenCompose(first -> loops.onEach(loop -> {}))
+                        .completeOnTimeout(null, CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                        .join();
     }
 
     private void listenersChanged() {
@@ -233,7 +242,10 @@ public final class Node implements AutoCloseable {
     }
 
     private static ScheduledExecutorService configThread() {
-        return Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("sluice-config").daemon().factory());
+        // What arrives after the end has nobody left to do it for.
+        return new ScheduledThreadPoolExecutor(
+                1,
+                Thread.ofPlatform().name("sluice-config").daemon().factory(),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 }

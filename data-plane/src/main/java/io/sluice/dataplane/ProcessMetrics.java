@@ -6,6 +6,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.dataplane.discovery.Discovery;
 import io.sluice.dataplane.telemetry.MetricsText;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,13 +17,11 @@ import java.nio.charset.StandardCharsets;
 final class ProcessMetrics {
     private final Discovery discovery;
     private final NodeDrain drain;
-    private final PrometheusRegistry jvm = new PrometheusRegistry();
-    private final PrometheusTextFormatWriter jvmText = PrometheusTextFormatWriter.create();
+    private @Nullable PrometheusRegistry jvm;
 
     ProcessMetrics(Discovery discovery, NodeDrain drain) {
         this.discovery = discovery;
         this.drain = drain;
-        JvmMetrics.builder().register(jvm);
     }
 
     void write(MetricsText text) {
@@ -41,10 +41,21 @@ final class ProcessMetrics {
                 "sluice_draining", "1 while the node drains.", drain.status().draining() ? 1 : 0);
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            jvmText.write(out, jvm.scrape());
+            PrometheusTextFormatWriter.create().write(out, jvm().scrape());
             text.raw(out.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("memory takes every byte", e);
         }
+    }
+
+    /** Made when first asked for: a start should not wait for it. */
+    private synchronized PrometheusRegistry jvm() {
+        PrometheusRegistry made = jvm;
+        if (made == null) {
+            made = new PrometheusRegistry();
+            JvmMetrics.builder().register(made);
+            jvm = made;
+        }
+        return made;
     }
 }

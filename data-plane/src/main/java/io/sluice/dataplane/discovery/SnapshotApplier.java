@@ -33,7 +33,9 @@ final class SnapshotApplier {
     private final LastGoodSnapshot lastGood;
     private final RunMarker marker;
     private final ScheduledExecutorService configThread;
+    /** What others look at must be right when the control plane learns of it, hence runs first. */
     private final Runnable onActive;
+
     private final Queue<Job> waiting = new ArrayDeque<>();
     private boolean busy;
     private volatile @Nullable SnapshotState active;
@@ -154,8 +156,8 @@ final class SnapshotApplier {
         if (job.mode() != Mode.VALIDATE) {
             active = state;
             job.progress().warmed();
-            job.progress().active(state.version());
             onActive.run();
+            job.progress().active(state.version());
         }
         done();
     }
@@ -191,8 +193,8 @@ final class SnapshotApplier {
                 state.version(),
                 state.version().digest(),
                 state.entries().size());
-        job.progress().active(state.version());
         onActive.run();
+        job.progress().active(state.version());
         if (job.mode() == Mode.APPLY) {
             onDisk("last-good", () -> lastGood.save(state));
         }

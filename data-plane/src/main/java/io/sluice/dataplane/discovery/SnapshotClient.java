@@ -27,6 +27,8 @@ import java.util.random.RandomGenerator;
 final class SnapshotClient implements SnapshotStream.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotClient.class);
 
+    private static final long CLOSE_MILLIS_MAX = 1_000;
+
     private final NodeIdentity identity;
     private final DiscoveryOptions options;
     private final SnapshotApplier applier;
@@ -157,13 +159,25 @@ final class SnapshotClient implements SnapshotStream.Owner {
         return nothingConfigured;
     }
 
-    /** Ends the stream for good. */
+    /** Ends the stream for good; waits, bounded, until its connection is closed. */
     void close() {
         closed = true;
+        ManagedChannel open = channel;
         if (stream != null) {
             stream.cancel("the node stops");
         }
         disconnect();
+        if (open != null) {
+            awaitClosed(open);
+        }
+    }
+
+    private static void awaitClosed(ManagedChannel channel) {
+        try {
+            channel.awaitTermination(CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void disconnect() {

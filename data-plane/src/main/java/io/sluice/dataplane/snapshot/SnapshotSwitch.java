@@ -7,6 +7,7 @@ import io.sluice.dataplane.net.EventLoops;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Makes a snapshot live, and makes before it breaks: new clusters are checked, new sockets bound,
@@ -14,6 +15,8 @@ import java.util.concurrent.Executor;
  * config thread, one snapshot at a time.
  */
 public final class SnapshotSwitch {
+    private static final long CLOSE_MILLIS_MAX = 1_000;
+
     private final EventLoops loops;
     private final Clusters clusters;
     private final Listeners listeners;
@@ -32,8 +35,8 @@ public final class SnapshotSwitch {
      * Applies a snapshot.
      *
      * @param warmed called when everything new is ready and no loop has switched
-     * @return completes on the config thread when the last loop has switched; exceptionally by a
-     *     bug only
+     * @return completes on the config thread when the last loop has switched and what left accepts
+     *     no more; exceptionally by a bug only
      */
     public CompletableFuture<Void> apply(PreparedSnapshot prepared, Runnable warmed) {
         return clusters.warm(prepared.clusters())
@@ -50,12 +53,14 @@ public final class SnapshotSwitch {
                             clusters.switchOn(loop, prepared.clusters());
                             listeners.switchOn(loop, change);
                         })
-                .thenRunAsync(
-                        () -> {
-                            // What listens goes before what it sends to.
-                            var _ = listeners.commit(change);
-                            clusters.commit(prepared.clusters());
-                        },
-                        configThread);
+                .thenComposeAsync(switched -> commit(prepared, change), configThread);
+    }
+
+    /** What listens goes before what it sends to; a socket that will not close holds up nobody. */
+    private CompletableFuture<Void> commit(PreparedSnapshot prepared, ListenersChange change) {
+        return listeners
+                .commit(change)
+                .completeOnTimeout(null, CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                .thenRunAsync(() -> clusters.commit(prepared.clusters()), configThread);
     }
 }

@@ -14,9 +14,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 class LastGoodSnapshotTest {
-    private static final SnapshotState FIRST = Entries.state(1, Entries.cluster("a"));
+    private static final SnapshotState FIRST = TestEntries.state(1, TestEntries.cluster("a"));
     private static final SnapshotState SECOND =
-            Entries.state(2, Entries.cluster("a"), Entries.cluster("b"));
+            TestEntries.state(2, TestEntries.cluster("a"), TestEntries.cluster("b"));
 
     @TempDir Path dir;
     private LastGoodSnapshot files;
@@ -90,7 +90,7 @@ class LastGoodSnapshotTest {
     void anUnfinishedWriteChangesNothing() throws IOException {
         Files.writeString(dir.resolve("current.snapshot.tmp"), "half");
         assertThat(loadedRevision()).isEqualTo(2);
-        files.save(Entries.state(3, Entries.cluster("c")));
+        files.save(TestEntries.state(3, TestEntries.cluster("c")));
         assertThat(loadedRevision()).isEqualTo(3);
     }
 

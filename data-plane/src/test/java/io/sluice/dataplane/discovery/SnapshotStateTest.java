@@ -16,65 +16,69 @@ import java.util.HexFormat;
 import java.util.List;
 
 class SnapshotStateTest {
-    private static final Entry A = Entries.cluster("a");
-    private static final Entry B = Entries.endpoints("a", "127.0.0.1:1");
-    private static final Entry B2 = Entries.endpoints("a", "127.0.0.1:2");
+    private static final Entry A = TestEntries.cluster("a");
+    private static final Entry B = TestEntries.endpoints("a", "127.0.0.1:1");
+    private static final Entry B2 = TestEntries.endpoints("a", "127.0.0.1:2");
 
     @Test
     void acceptsAFullSnapshotInAnyOrder() {
-        Version version = Entries.version(1, 1, List.of(A, B));
+        Version version = TestEntries.version(1, 1, List.of(A, B));
         assertThat(SnapshotState.full(version, List.of(B, A)))
                 .isInstanceOf(SnapshotState.Outcome.Verified.class);
     }
 
     @Test
     void aDeltaLeadsToTheSameStateAsTheFullSnapshot() {
-        SnapshotState base = Entries.state(1, A, B);
+        SnapshotState base = TestEntries.state(1, A, B);
         Delta delta = delta(base).addUpsert(B2).build();
-        SnapshotState result = verified(base.apply(Entries.version(1, 2, List.of(A, B2)), delta));
-        assertThat(result.entries()).isEqualTo(Entries.state(2, A, B2).entries());
+        SnapshotState result =
+                verified(base.apply(TestEntries.version(1, 2, List.of(A, B2)), delta));
+        assertThat(result.entries()).isEqualTo(TestEntries.state(2, A, B2).entries());
         assertThat(base.entries().values()).containsExactlyInAnyOrder(A, B);
     }
 
     @Test
     void aDeltaRemoves() {
-        SnapshotState base = Entries.state(1, A, B);
+        SnapshotState base = TestEntries.state(1, A, B);
         Delta delta =
                 delta(base)
                         .addRemove(EntryKey.newBuilder().setKind("endpoints").setName("a"))
                         .build();
-        SnapshotState result = verified(base.apply(Entries.version(1, 2, List.of(A)), delta));
+        SnapshotState result = verified(base.apply(TestEntries.version(1, 2, List.of(A)), delta));
         assertThat(result.entries().values()).containsExactly(A);
     }
 
     @Test
     void refusesADeltaForAnotherBase() {
-        Delta delta = delta(Entries.state(1, A)).addUpsert(B2).build();
-        assertMismatch(Entries.state(1, A, B).apply(Entries.version(1, 2, List.of(A, B2)), delta));
+        Delta delta = delta(TestEntries.state(1, A)).addUpsert(B2).build();
+        assertMismatch(
+                TestEntries.state(1, A, B).apply(TestEntries.version(1, 2, List.of(A, B2)), delta));
     }
 
     @Test
     void refusesADeltaThatDoesNotLeadToTheDigest() {
-        SnapshotState base = Entries.state(1, A);
+        SnapshotState base = TestEntries.state(1, A);
         assertMismatch(
                 base.apply(
-                        Entries.version(1, 2, List.of(A, B2)), delta(base).addUpsert(B).build()));
+                        TestEntries.version(1, 2, List.of(A, B2)),
+                        delta(base).addUpsert(B).build()));
     }
 
     @Test
     void refusesABodyThatDoesNotHaveItsDigest() {
         Entry lying = B.toBuilder().setBody(B2.getBody()).build();
-        assertMismatch(SnapshotState.full(Entries.version(1, 1, List.of(lying)), List.of(lying)));
+        assertMismatch(
+                SnapshotState.full(TestEntries.version(1, 1, List.of(lying)), List.of(lying)));
     }
 
     @Test
     void refusesAFullSnapshotWithAnEntryMissing() {
-        assertMismatch(SnapshotState.full(Entries.version(1, 1, List.of(A, B)), List.of(A)));
+        assertMismatch(SnapshotState.full(TestEntries.version(1, 1, List.of(A, B)), List.of(A)));
     }
 
     @Test
     void refusesTheSameEntryTwice() {
-        var outcome = SnapshotState.full(Entries.version(1, 1, List.of(A, A)), List.of(A, A));
+        var outcome = SnapshotState.full(TestEntries.version(1, 1, List.of(A, A)), List.of(A, A));
         assertThat(refusal(outcome).reason()).isEqualTo(NackReason.NACK_REASON_INVALID);
         assertThat(refusal(outcome).problems())
                 .singleElement()

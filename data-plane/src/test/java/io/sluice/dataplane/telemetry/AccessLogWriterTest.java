@@ -26,8 +26,7 @@ class AccessLogWriterTest {
         }
         assertThat(Files.readString(file))
                 .isEqualTo(
-                        "{\"time\":\"2026-11-21T09:00:00Z\",\"listener\":\"web\",\"route\":\"shop\",\"rule\":\"checkout\","
-                            + "\"cluster\":\"v1\",\"endpoint\":\"127.0.0.1:1\",\"client\":\"127.0.0.1:2\",\"method\":\"GET\",\"host\":\"shop.example\",\"path\":\"/a\\\"b\\n"
+                        "{\"time\":\"2026-11-21T09:00:00Z\",\"listener\":\"web\",\"route\":\"shop\",\"rule\":\"checkout\",\"cluster\":\"v1\",\"endpoint\":\"127.0.0.1:1\",\"client\":\"127.0.0.1:2\",\"method\":\"GET\",\"host\":\"shop.example\",\"path\":\"/a\\\"b\\n"
                             + "\",\"status\":200,\"phase\":\"DONE\",\"bytesIn\":1,\"bytesOut\":2,\"durationMicros\":3,\"attempts\":1,\"requestId\":\"r1\"}\n");
     }
 

@@ -18,19 +18,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Entries and versions as a control plane makes them. */
-final class Entries {
-    private Entries() {}
+public final class TestEntries {
+    private TestEntries() {}
 
-    static Entry entry(String kind, String name, com.google.protobuf.Message body) {
+    public static Entry entry(String kind, String name, com.google.protobuf.Message body) {
         return raw(kind, name, ByteString.copyFrom(StateDigest.deterministic(body)));
     }
 
-    static Entry raw(String kind, String name, ByteString body) {
+    public static Entry raw(String kind, String name, ByteString body) {
         Entry entry = Entry.newBuilder().setKind(kind).setName(name).setBody(body).build();
         return entry.toBuilder().setDigest(ByteString.copyFrom(StateDigest.ofBody(entry))).build();
     }
 
-    static Entry listener(String name, String address, String... clusters) {
+    public static Entry listener(String name, String address, String... clusters) {
         TcpForward.Builder forward = TcpForward.newBuilder();
         if (clusters.length == 1) {
             forward.setCluster(clusters[0]);
@@ -48,7 +48,7 @@ final class Entries {
                         .build());
     }
 
-    static Entry weights(String split, int... weights) {
+    public static Entry weights(String split, int... weights) {
         return entry(
                 "weights",
                 split,
@@ -57,11 +57,11 @@ final class Entries {
                         .build());
     }
 
-    static Entry cluster(String name) {
+    public static Entry cluster(String name) {
         return entry("cluster", name, ClusterConfig.getDefaultInstance());
     }
 
-    static Entry endpoints(String cluster, String... addresses) {
+    public static Entry endpoints(String cluster, String... addresses) {
         Endpoints.Builder endpoints = Endpoints.newBuilder();
         for (String address : addresses) {
             endpoints.addEndpoints(EndpointConfig.newBuilder().setAddress(address));
@@ -69,7 +69,7 @@ final class Entries {
         return entry("endpoints", cluster, endpoints.build());
     }
 
-    static Version version(long epoch, long revision, List<Entry> entries) {
+    public static Version version(long epoch, long revision, List<Entry> entries) {
         return Version.newBuilder()
                 .setEpoch(epoch)
                 .setRevision(revision)
