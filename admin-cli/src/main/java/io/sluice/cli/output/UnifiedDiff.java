@@ -6,6 +6,7 @@ import java.util.List;
 /** The differences between two texts, line by line, in the unified format. Stateless. */
 public final class UnifiedDiff {
     private static final int CONTEXT_LINES = 3;
+    private static final long TABLE_CELLS_MAX = 4_000_000;
 
     private enum Sign {
         SAME(' ', Tone.PLAIN),
@@ -89,33 +90,92 @@ public final class UnifiedDiff {
     }
 
     /**
-     * The longest common subsequence by the plain table: resources have hundreds of lines, not
-     * millions.
+     * Common beginning and end, and between them the shortest script unless that is too much work.
      */
     private static List<Line> script(List<String> before, List<String> after) {
-        int[][] common = new int[before.size() + 1][after.size() + 1];
-        for (int i = before.size() - 1; i >= 0; i--) {
-            for (int j = after.size() - 1; j >= 0; j--) {
-                common[i][j] =
-                        before.get(i).equals(after.get(j))
-                                ? common[i + 1][j + 1] + 1
-                                : Math.max(common[i + 1][j], common[i][j + 1]);
+        int shorter = Math.min(before.size(), after.size());
+        int head = 0;
+        while (head < shorter && before.get(head).equals(after.get(head))) {
+            head++;
+        }
+        int tail = 0;
+        while (tail < shorter - head
+                && before.get(before.size() - 1 - tail)
+                        .equals(after.get(after.size() - 1 - tail))) {
+            tail++;
+        }
+        Script script = new Script(before, after);
+        script.same(head);
+        script.change(before.size() - tail, after.size() - tail);
+        script.same(tail);
+        return script.lines;
+    }
+
+    /** A walk through both texts, from the top. */
+    private static final class Script {
+        private final List<String> before;
+        private final List<String> after;
+        private final List<Line> lines = new ArrayList<>();
+        private int oldAt;
+        private int newAt;
+
+        Script(List<String> before, List<String> after) {
+            this.before = before;
+            this.after = after;
+        }
+
+        void same(int count) {
+            for (int i = 0; i < count; i++) {
+                add(Sign.SAME);
             }
         }
-        List<Line> script = new ArrayList<>();
-        int i = 0;
-        int j = 0;
-        while (i < before.size() || j < after.size()) {
-            if (i < before.size() && j < after.size() && before.get(i).equals(after.get(j))) {
-                script.add(new Line(Sign.SAME, before.get(i), ++i, ++j));
-            } else if (j == after.size()
-                    || (i < before.size() && common[i + 1][j] >= common[i][j + 1])) {
-                script.add(new Line(Sign.OLD, before.get(i), ++i, j + 1));
-            } else {
-                script.add(new Line(Sign.NEW, after.get(j), i + 1, ++j));
+
+        /** By the longest common subsequence, from a plain table. */
+        void change(int oldEnd, int newEnd) {
+            int oldStart = oldAt;
+            int newStart = newAt;
+            if ((long) (oldEnd - oldStart) * (newEnd - newStart) <= TABLE_CELLS_MAX) {
+                int[][] common = common(oldEnd, newEnd);
+                while (oldAt < oldEnd && newAt < newEnd) {
+                    int i = oldAt - oldStart;
+                    int j = newAt - newStart;
+                    if (before.get(oldAt).equals(after.get(newAt))) {
+                        add(Sign.SAME);
+                    } else {
+                        add(common[i + 1][j] >= common[i][j + 1] ? Sign.OLD : Sign.NEW);
+                    }
+                }
+            }
+            while (oldAt < oldEnd) {
+                add(Sign.OLD);
+            }
+            while (newAt < newEnd) {
+                add(Sign.NEW);
             }
         }
-        return script;
+
+        /** Lines in common from each pair of lines on. */
+        private int[][] common(int oldEnd, int newEnd) {
+            int olds = oldEnd - oldAt;
+            int news = newEnd - newAt;
+            int[][] common = new int[olds + 1][news + 1];
+            for (int i = olds - 1; i >= 0; i--) {
+                for (int j = news - 1; j >= 0; j--) {
+                    common[i][j] =
+                            before.get(oldAt + i).equals(after.get(newAt + j))
+                                    ? common[i + 1][j + 1] + 1
+                                    : Math.max(common[i + 1][j], common[i][j + 1]);
+                }
+            }
+            return common;
+        }
+
+        private void add(Sign sign) {
+            String text = sign == Sign.NEW ? after.get(newAt) : before.get(oldAt);
+            lines.add(new Line(sign, text, oldAt + 1, newAt + 1));
+            oldAt += sign == Sign.NEW ? 0 : 1;
+            newAt += sign == Sign.OLD ? 0 : 1;
+        }
     }
 
     private static List<String> lines(String text) {

@@ -3,20 +3,22 @@ package io.sluice.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.List;
+import java.util.Map;
+
 class CanaryCommandTest {
     private static final String WRITTEN =
             """
             {"revision":9,"changed":[{"kind":"Route","name":"shop","op":"updated","etag":"e"}],"warnings":[]}
             """;
-    private static final String ACTIVE = "{\"revision\":9,\"activation\":{\"connected\":2,\"active\":2,\"rejected\":0}}";
+    private static final String ACTIVE =
+            "{\"revision\":9,\"activation\":{\"connected\":2,\"active\":2,\"rejected\":0}}";
 
     private final ScriptedControlPlane server = new ScriptedControlPlane();
     private final CommandLineRun cli = CommandLineRun.against(server);
@@ -31,10 +33,12 @@ class CanaryCommandTest {
         server.on("POST /api/v1/routes/shop:weights", WRITTEN)
                 .on("GET /api/v1/revisions/9?view=activation", ACTIVE);
 
-        assertThat(cli.run("canary", "set", "shop/checkout", "checkout-v2=10", "-m", "first users")).isZero();
+        assertThat(cli.run("canary", "set", "shop/checkout", "checkout-v2=10", "-m", "first users"))
+                .isZero();
         assertThat(server.last("POST").body())
                 .isEqualTo(
-                        "{\"rule\":\"checkout\",\"message\":\"first users\",\"weights\":{\"checkout-v2\":10}}");
+                        "{\"rule\":\"checkout\",\"message\":\"first"
+                                + " users\",\"weights\":{\"checkout-v2\":10}}");
         assertThat(cli.pauses()).isZero();
     }
 
@@ -51,15 +55,19 @@ class CanaryCommandTest {
     void worksOnAnL4Listener() {
         server.on("POST /api/v1/listeners/postgres:weights", WRITTEN);
 
-        assertThat(cli.run("canary", "set", "listener:postgres", "postgres-17=5", "--wait=false")).isZero();
+        assertThat(cli.run("canary", "set", "listener:postgres", "postgres-17=5", "--wait=false"))
+                .isZero();
     }
 
     @Test
     void releasePostsRelease() {
-        server.on("POST /api/v1/routes/shop:weights", "{\"revision\":9,\"changed\":[],\"warnings\":[]}");
+        server.on(
+                "POST /api/v1/routes/shop:weights",
+                "{\"revision\":9,\"changed\":[],\"warnings\":[]}");
 
         assertThat(cli.run("canary", "release", "shop/checkout")).isZero();
-        assertThat(server.last("POST").body()).isEqualTo("{\"rule\":\"checkout\",\"release\":true}");
+        assertThat(server.last("POST").body())
+                .isEqualTo("{\"rule\":\"checkout\",\"release\":true}");
         assertThat(cli.err()).isEqualTo("released shop/checkout; its weights stay\n");
     }
 
@@ -102,7 +110,8 @@ class CanaryCommandTest {
         "v2=101, whole number from 0 to 100",
     })
     void refusesOtherWords(String word, String complaint) {
-        assertThatThrownBy(() -> CanarySetCommand.weights(List.of(word))).hasMessageContaining(complaint);
+        assertThatThrownBy(() -> CanarySetCommand.weights(List.of(word)))
+                .hasMessageContaining(complaint);
     }
 
     @Test

@@ -56,7 +56,10 @@ class EventsCommandTest {
     @Test
     void connectsAgainWhereItStopped() {
         server.events(
-                "id: 41\nevent: node\ndata: {\"change\":\"connected\",\"node\":{\"name\":\"a\"}}\n\nid: 44\n\n",
+                "id: 41\n"
+                        + "event: node\n"
+                        + "data: {\"change\":\"connected\",\"node\":{\"name\":\"a\"}}\n\n"
+                        + "id: 44\n\n",
                 "id: 45\nevent: node\ndata: {\"change\":\"gone\",\"node\":{\"name\":\"a\"}}\n\n");
 
         assertThat(cli.run("events", "--count", "2", "-o", "json")).isZero();

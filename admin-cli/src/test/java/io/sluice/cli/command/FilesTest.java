@@ -2,12 +2,13 @@ package io.sluice.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** The commands that read files: validate, apply, diff, edit. */
 class FilesTest {
@@ -46,15 +47,20 @@ class FilesTest {
 
         assertThat(cli.run("validate", "-f", file.toString())).isEqualTo(2);
         assertThat(cli.out().lines().toList())
-                .hasSize(2)
+                .hasSize(3)
                 .anySatisfy(
                         line ->
                                 assertThat(line)
                                         .startsWith(file + ":9:17: cluster checkout: endpoints[0]")
                                         .contains("did you mean \"address\"?"))
                 .anySatisfy(
-                        line -> assertThat(line).startsWith(file + ":10:19: cluster checkout: connectTimeout: "));
-        assertThat(cli.err()).isEqualTo("2 problems\n");
+                        line ->
+                                assertThat(line)
+                                        .startsWith(
+                                                file
+                                                        + ":10:19: cluster checkout:"
+                                                        + " connectTimeout: "));
+        assertThat(cli.err()).isEqualTo("3 problems\n");
         assertThat(server.requests()).isEmpty();
     }
 
@@ -74,7 +80,9 @@ class FilesTest {
         Path two = write("2.yaml", CLUSTER);
 
         assertThat(cli.run("validate", "-f", one.toString(), "-f", two.toString())).isEqualTo(2);
-        assertThat(cli.out()).startsWith(two + ":1:1: cluster storefront: ").contains(one.toString());
+        assertThat(cli.out())
+                .startsWith(two + ":1:1: cluster storefront: ")
+                .contains(one.toString());
     }
 
     @Test
@@ -95,7 +103,7 @@ class FilesTest {
         assertThat(server.last("POST").body())
                 .isEqualTo(
                         "{\"message\":\"new\",\"operations\":[{\"upsert\":{\"kind\":\"Cluster\",\"name\":\"storefront\","
-                                + "\"spec\":{\"endpoints\":[{\"address\":\"127.0.0.1:9101\"}]}}}]}");
+                            + "\"spec\":{\"endpoints\":[{\"address\":\"127.0.0.1:9101\"}]}}}]}");
         assertThat(cli.err()).isEqualTo("nothing changed; the newest revision is 3\n");
     }
 
@@ -123,7 +131,8 @@ class FilesTest {
         assertThat(cli.err())
                 .isEqualTo(
                         file
-                                + ":5:30: listener postgres: tcp.forward.cluster: cluster \"postgres\" does not exist\n"
+                                + ":5:30: listener postgres: tcp.forward.cluster: cluster"
+                                + " \"postgres\" does not exist\n"
                                 + "the change is not valid (1 problem), nothing was stored\n");
     }
 
@@ -182,14 +191,17 @@ class FilesTest {
         cli.environment.put("EDITOR", "code --wait");
         cli.programs =
                 command -> {
-                    assertThat(command.subList(0, 3)).containsExactly("sh", "-c", "code --wait \"$1\"");
+                    assertThat(command.subList(0, 3))
+                            .containsExactly("sh", "-c", "code --wait \"$1\"");
                     Path file = Path.of(command.getLast());
                     Files.writeString(file, Files.readString(file).replace("9101", "9102"));
                     return 0;
                 };
 
         assertThat(cli.run("edit", "cluster", "storefront")).isZero();
-        assertThat(server.last("POST").body()).contains("127.0.0.1:9102").contains("\"ifMatch\":\"e1\"");
+        assertThat(server.last("POST").body())
+                .contains("127.0.0.1:9102")
+                .contains("\"ifMatch\":\"e1\"");
     }
 
     @Test
@@ -212,7 +224,8 @@ class FilesTest {
                 command -> {
                     file[0] = Path.of(command.getLast());
                     if (opened[0]++ == 0) {
-                        Files.writeString(file[0], Files.readString(file[0]).replace("address", "adress"));
+                        Files.writeString(
+                                file[0], Files.readString(file[0]).replace("address", "adress"));
                     } else {
                         second[0] = Files.readString(file[0]);
                     }
@@ -221,8 +234,13 @@ class FilesTest {
 
         assertThat(cli.run("edit", "cluster", "storefront")).isEqualTo(1);
         assertThat(opened[0]).isEqualTo(2);
-        assertThat(second[0]).startsWith("#! ").contains("did you mean \"address\"?").contains("adress:");
-        assertThat(cli.err()).contains("kept in " + file[0]).endsWith("given up; nothing was stored\n");
+        assertThat(second[0])
+                .startsWith("#! ")
+                .contains("did you mean \"address\"?")
+                .contains("adress:");
+        assertThat(cli.err())
+                .contains("kept in " + file[0])
+                .endsWith("given up; nothing was stored\n");
         assertThat(file[0]).hasContent(second[0]);
         Files.delete(file[0]);
     }
@@ -245,7 +263,8 @@ class FilesTest {
     }
 
     private void script(String answer) {
-        server.on("GET /api/v1/clusters/storefront", stored()).on("POST /api/v1/changesets", answer);
+        server.on("GET /api/v1/clusters/storefront", stored())
+                .on("POST /api/v1/changesets", answer);
     }
 
     private static String stored() {

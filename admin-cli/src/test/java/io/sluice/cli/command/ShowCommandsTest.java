@@ -75,14 +75,19 @@ class ShowCommandsTest {
                 "GET /api/v1/routes?filter=labels.team%3D%22shop%22%20check&pageSize=500",
                 "{\"items\":[" + ROUTE + "]}");
 
-        assertThat(cli.run("get", "routes", "-l", "team=shop", "--filter", "check", "-o", "name")).isZero();
+        assertThat(cli.run("get", "routes", "-l", "team=shop", "--filter", "check", "-o", "name"))
+                .isZero();
         assertThat(cli.out()).isEqualTo("route/shop\n");
     }
 
     @Test
     void getReadsAllPages() {
-        server.on("GET /api/v1/routes?pageSize=500", "{\"items\":[{\"name\":\"a\"}],\"nextPageToken\":\"p 2\"}")
-                .on("GET /api/v1/routes?pageSize=500&pageToken=p%202", "{\"items\":[{\"name\":\"b\"}]}");
+        server.on(
+                        "GET /api/v1/routes?pageSize=500",
+                        "{\"items\":[{\"name\":\"a\"}],\"nextPageToken\":\"p 2\"}")
+                .on(
+                        "GET /api/v1/routes?pageSize=500&pageToken=p%202",
+                        "{\"items\":[{\"name\":\"b\"}]}");
 
         cli.run("get", "routes", "-o", "name");
 
@@ -211,7 +216,10 @@ class ShowCommandsTest {
 
         cli.run("export", "routes");
 
-        assertThat(cli.out()).contains("---\nkind: Route\n").doesNotContain("etag").doesNotContain("revision");
+        assertThat(cli.out())
+                .contains("---\nkind: Route\n")
+                .doesNotContain("etag")
+                .doesNotContain("revision");
     }
 
     @Test

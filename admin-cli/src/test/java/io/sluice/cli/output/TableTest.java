@@ -2,10 +2,11 @@ package io.sluice.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.Test;
 
 class TableTest {
     private final Table table = new Table("NAME", "HOSTS", ">RULES", "CLUSTERS");
@@ -32,7 +33,7 @@ class TableTest {
                 .isEqualTo(
                         """
                         NAME                      HOSTS         RULES  CLUSTERS
-                        shop                      shop.exampl\u2026     12  checkout-v\u2026
+                        shop                      shop.exampl\u2026     12  checkout-v1:\u2026
                         a-route-with-a-long-name  *                 1
                         """);
         assertThat(print(true, 60).lines()).allMatch(line -> line.length() <= 60);
@@ -75,6 +76,9 @@ class TableTest {
             ByteArrayOutputStream out, boolean outTerminal, boolean colours, int columns) {
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         return new Terminal(
-                stream, stream, new Terminal.Looks(outTerminal, colours, false, false), () -> columns);
+                stream,
+                stream,
+                new Terminal.Looks(outTerminal, colours, false, false),
+                () -> columns);
     }
 }

@@ -2,12 +2,13 @@ package io.sluice.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 
 class UnifiedDiffTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -56,11 +57,12 @@ class UnifiedDiffTest {
 
     @Test
     void staysSmallForLargeTextsThatDifferALittle() {
-        String before = IntStream.range(0, 60_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
+        String before =
+                IntStream.range(0, 60_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
 
         print(before, before.replace("\n30000\n", "\nthirty thousand\n"));
 
-        assertThat(text()).contains("-30000\n+thirty thousand\n").hasLineCount(10);
+        assertThat(text()).contains("-30000\n+thirty thousand\n").hasLineCount(11);
     }
 
     @Test
@@ -75,7 +77,8 @@ class UnifiedDiffTest {
     private boolean print(String before, String after) {
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         Terminal terminal =
-                new Terminal(stream, stream, new Terminal.Looks(false, false, false, false), () -> 80);
+                new Terminal(
+                        stream, stream, new Terminal.Looks(false, false, false, false), () -> 80);
         return UnifiedDiff.print(terminal, "old", before, "new", after);
     }
 
