@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -31,6 +32,8 @@ import java.util.function.Supplier;
  */
 public final class Listeners implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+
+    private static final long CLOSE_SECONDS_MAX = 5;
 
     private final ListenersContext context;
     private final Loop control;
@@ -299,16 +302,22 @@ public final class Listeners implements AutoCloseable {
                 .thenCompose(result -> result);
     }
 
-    /** Closes the sockets and every connection. */
+    /**
+     * Closes the sockets and every connection. Blocks until that is done, bounded; not on a loop.
+     */
     @Override
     public void close() {
-        cut();
-        var unused =
-                sockets.inTurn(
+        sockets.inTurn(
                         () -> {
+                            Set<Listener> open = all();
                             active = List.of();
+                            leaving.clear();
                             publish();
-                            return sockets.closeAll();
-                        });
+                            sockets.closeAll();
+                            return context.loops()
+                                    .onEach(loop -> open.forEach(one -> one.on(loop).cut()));
+                        })
+                .completeOnTimeout(null, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+                .join();
     }
 }

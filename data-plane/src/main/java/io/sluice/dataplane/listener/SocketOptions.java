@@ -6,7 +6,6 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.unix.IntegerUnixChannelOption;
-import io.sluice.dataplane.net.BoundedReads;
 
 /** The options of the sockets that clients reach. */
 final class SocketOptions {
@@ -38,7 +37,6 @@ final class SocketOptions {
 
     static void ofClient(SocketChannelConfig config) {
         config.setAutoRead(false);
-        config.setRecvByteBufAllocator(BoundedReads.INSTANCE);
         config.setOption(ChannelOption.TCP_NODELAY, true);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }

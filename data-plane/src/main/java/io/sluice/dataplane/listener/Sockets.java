@@ -246,11 +246,10 @@ final class Sockets {
         }
     }
 
-    CompletableFuture<Void> closeAll() {
+    void closeAll() {
         wanted = List.of();
         retry.cancel();
         bound.values().forEach(ListeningSocket::close);
         bound.clear();
-        return CompletableFuture.completedFuture(null);
     }
 }

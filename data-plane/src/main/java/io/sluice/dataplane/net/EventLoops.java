@@ -5,7 +5,6 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -52,9 +51,7 @@ public final class EventLoops implements AutoCloseable {
     public static EventLoops open(Transport wanted, int count) {
         Transport transport = choose(wanted);
         IoHandlerFactory io =
-                transport == Transport.EPOLL
-                        ? EpollIoHandler.newFactory()
-                        : NioIoHandler.newFactory();
+                transport == Transport.EPOLL ? new PausableEpoll() : NioIoHandler.newFactory();
         var group =
                 new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop", true), io);
         List<Loop> loops = new ArrayList<>(count);

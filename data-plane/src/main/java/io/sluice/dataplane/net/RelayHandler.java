@@ -159,9 +159,6 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (BoundedReads.isPause(cause)) {
-            return;
-        }
         if (cause instanceof IOException) {
             relay.broke(whenBroken);
             return;

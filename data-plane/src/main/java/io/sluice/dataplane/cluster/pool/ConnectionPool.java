@@ -6,7 +6,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
-import io.sluice.dataplane.net.BoundedReads;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
@@ -116,7 +115,6 @@ public final class ConnectionPool {
 
     private void configure(SocketChannel channel) {
         channel.config().setConnectTimeoutMillis(options.connectTimeoutMillis());
-        channel.config().setRecvByteBufAllocator(BoundedReads.INSTANCE);
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);

@@ -7,7 +7,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
-import io.sluice.dataplane.net.BoundedReads;
 
 import org.jspecify.annotations.Nullable;
 
@@ -191,9 +190,6 @@ public final class UpstreamConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-            if (BoundedReads.isPause(cause)) {
-                return;
-            }
             if (failure == null) {
                 failure = cause;
             }

@@ -3,7 +3,6 @@ package io.sluice.dataplane.l4.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.sluice.dataplane.net.BoundedReads;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,9 +56,6 @@ final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (BoundedReads.isPause(cause)) {
-            return;
-        }
         if (!(cause instanceof IOException)) {
             log.error("tcp connection failed", cause);
         }

@@ -1,0 +1,112 @@
+package io.sluice.dataplane.net;
+
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+
+/**
+ * Netty's epoll with two changes to what a socket asks the kernel for.
+ *
+ * <ul>
+ *   <li>Never EPOLLRDHUP: on that event Netty reads all that the kernel holds, paused or not, which
+ *       is megabytes per connection for a peer that writes, ends and meets a slow reader. The end
+ *       is seen by reading, as on other transports.
+ *   <li>Never nothing: Netty 4.2.13 to 4.2.18 (since pull request 16689) then takes the socket out
+ *       of epoll, and asking for something later fails with ENOENT, so that a half-closed
+ *       connection breaks as soon as it has to wait to write. In place of nothing it asks for edges
+ *       only, which wakes once at most.
+ * </ul>
+ */
+final class PausableEpoll implements IoHandlerFactory {
+    private final IoHandlerFactory epoll = EpollIoHandler.newFactory();
+
+    @Override
+    public IoHandler newHandler(ThreadAwareExecutor executor) {
+        return new Io(epoll.newHandler(executor));
+    }
+
+    @Override
+    public boolean isChangingThreadSupported() {
+        return epoll.isChangingThreadSupported();
+    }
+
+    private record Io(IoHandler epoll) implements IoHandler {
+        @Override
+        public void initialize() {
+            epoll.initialize();
+        }
+
+        @Override
+        public int run(IoHandlerContext context) {
+            return epoll.run(context);
+        }
+
+        @Override
+        public void prepareToDestroy() {
+            epoll.prepareToDestroy();
+        }
+
+        @Override
+        public void destroy() {
+            epoll.destroy();
+        }
+
+        @Override
+        public IoRegistration register(IoHandle handle) throws Exception {
+            return new Registration(epoll.register(handle));
+        }
+
+        @Override
+        public void wakeup() {
+            epoll.wakeup();
+        }
+
+        @Override
+        public boolean isCompatible(Class<? extends IoHandle> handleType) {
+            return epoll.isCompatible(handleType);
+        }
+    }
+
+    private static final class Registration implements IoRegistration {
+        private final IoRegistration epoll;
+        private boolean submitted;
+
+        Registration(IoRegistration epoll) {
+            this.epoll = epoll;
+        }
+
+        @Override
+        public <T> T attachment() {
+            return epoll.attachment();
+        }
+
+        @Override
+        public long submit(IoOps ops) {
+            if (!(ops instanceof EpollIoOps wanted)) {
+                return epoll.submit(ops);
+            }
+            EpollIoOps asked = wanted.without(EpollIoOps.EPOLLRDHUP);
+            if (asked.value() != 0) {
+                submitted = true;
+                return epoll.submit(asked);
+            }
+            return submitted ? epoll.submit(EpollIoOps.EPOLLET) : 0;
+        }
+
+        @Override
+        public boolean isValid() {
+            return epoll.isValid();
+        }
+
+        @Override
+        public boolean cancel() {
+            return epoll.cancel();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.sluice.dataplane.listener;
+
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.cluster.Clusters;
+import io.sluice.dataplane.cluster.ClustersChange;
+import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.cluster.balancer.Policy;
+import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.proto.HostPort;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Loops, clusters and listeners as the node has them, without control plane; applies specs as
+ * snapshots do.
+ */
+final class NodeFixture implements AutoCloseable {
+    static final int SOCKET_TIMEOUT_MILLIS = 10_000;
+
+    final EventLoops loops;
+    final Clusters clusters;
+    final Listeners listeners;
+    final BlockingQueue<AccessRecord> log = new LinkedBlockingQueue<>();
+    private List<ClusterSpec> clusterSpecs = List.of();
+
+    NodeFixture(Transport transport) {
+        this(transport, new ListenerOptions(null, 1_000));
+    }
+
+    NodeFixture(Transport transport, ListenerOptions options) {
+        loops = EventLoops.open(transport, 2);
+        PerLoop<LoopMeters> meters =
+                PerLoop.create(loops, loop -> new LoopMeters(loop::execute, 100));
+        clusters = new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
+        listeners = new Listeners(loops, options, meters, new Log(), InstantSource.system());
+    }
+
+    private final class Log implements AccessLog {
+        @Override
+        public boolean enabled() {
+            return true;
+        }
+
+        @Override
+        public void write(AccessRecord line) {
+            log.add(line);
+        }
+
+        @Override
+        public long dropped() {
+            return 0;
+        }
+
+        @Override
+        public void reopen() {}
+
+        @Override
+        public void close() {}
+    }
+
+    /** A listener to be: its address and the cluster that it relays to. */
+    record Tcp(String name, String address, String cluster, long idleMillis, int connectionsMax) {
+        Tcp(String name, String address, String cluster) {
+            this(name, address, cluster, 3_600_000, 1_000);
+        }
+    }
+
+    static ClusterSpec cluster(String name, String... addresses) {
+        return cluster(name, 5_000, addresses);
+    }
+
+    static ClusterSpec cluster(String name, int connectTimeoutMillis, String... addresses) {
+        List<EndpointSpec> endpoints = new ArrayList<>();
+        for (String address : addresses) {
+            endpoints.add(new EndpointSpec(HostPort.parse(address).orElseThrow(), 1, Map.of()));
+        }
+        return new ClusterSpec(name, endpoints, Policy.ROUND_ROBIN, null, connectTimeoutMillis);
+    }
+
+    void clusters(ClusterSpec... specs) {
+        clusterSpecs = List.of(specs);
+    }
+
+    /** Makes these the listeners, with the clusters set last. */
+    void apply(Tcp... wanted) throws Exception {
+        ClustersChange clustersChange = clusters.prepare(clusterSpecs);
+        List<ListenerSpec> specs = new ArrayList<>();
+        for (Tcp tcp : wanted) {
+            Cluster cluster = clustersChange.byName(tcp.cluster());
+            assert cluster != null;
+            specs.add(
+                    new ListenerSpec(
+                            tcp.name(),
+                            HostPort.parse(tcp.address()).orElseThrow(),
+                            new ListenerProtocol.Tcp(
+                                    new TcpSpec(
+                                            WeightedClusters.only(cluster),
+                                            tcp.idleMillis() * 1_000_000,
+                                            tcp.connectionsMax()))));
+        }
+        clusters.warm(clustersChange).get(10, TimeUnit.SECONDS);
+        ListenersChange change = listeners.prepare(specs).get(10, TimeUnit.SECONDS);
+        loops.onEach(
+                        loop -> {
+                            clusters.switchOn(loop, clustersChange);
+                            listeners.switchOn(loop, change);
+                        })
+                .get(10, TimeUnit.SECONDS);
+        clusters.commit(clustersChange);
+        listeners.commit(change).get(10, TimeUnit.SECONDS);
+    }
+
+    HostPort address(String listener) {
+        @Nullable String address = listeners.addresses().get(listener);
+        assert address != null : listener + " is not bound: " + listeners.problems();
+        return HostPort.parse(address).orElseThrow();
+    }
+
+    Socket connect(String listener) throws IOException {
+        return connect(address(listener));
+    }
+
+    static Socket connect(HostPort address) throws IOException {
+        var socket = new Socket(address.host(), address.port());
+        socket.setSoTimeout(SOCKET_TIMEOUT_MILLIS);
+        return socket;
+    }
+
+    AccessRecord nextRecord() throws InterruptedException {
+        AccessRecord record = log.poll(10, TimeUnit.SECONDS);
+        assert record != null : "no access record";
+        return record;
+    }
+
+    @Override
+    public void close() {
+        listeners.close();
+        clusters.close();
+        loops.close();
+    }
+}

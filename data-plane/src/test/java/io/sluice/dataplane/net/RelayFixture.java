@@ -1,0 +1,140 @@
+package io.sluice.dataplane.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A relay on a real loop between two real sockets, whose other ends the test holds. */
+final class RelayFixture implements AutoCloseable, Relay.Observer {
+    static final int SOCKET_TIMEOUT_MILLIS = 10_000;
+
+    /** How a relay ended. */
+    record End(@Nullable Failure failure) {}
+
+    final EventLoops loops;
+    final Loop loop;
+    final Socket client;
+    final Socket upstream;
+    final SocketChannel clientChannel;
+    final SocketChannel upstreamChannel;
+    final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
+    long sentUpstream;
+    long sentDownstream;
+    long pendingBytesMax;
+
+    RelayFixture(Transport transport) throws Exception {
+        loops = EventLoops.open(transport, 1);
+        loop = loops.at(0);
+        try (var listening = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
+            clientChannel = open(listening);
+            client = accept(listening);
+            upstreamChannel = open(listening);
+            upstream = accept(listening);
+        }
+    }
+
+    private SocketChannel open(ServerSocket listening) throws Exception {
+        var address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort());
+        SocketChannel channel = loops.newChannel(address);
+        channel.config().setAutoRead(false);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        loop.eventLoop().register(channel).get(10, TimeUnit.SECONDS);
+        channel.connect(address).get(10, TimeUnit.SECONDS);
+        return channel;
+    }
+
+    private static Socket accept(ServerSocket listening) throws IOException {
+        Socket accepted = listening.accept();
+        accepted.setSoTimeout(SOCKET_TIMEOUT_MILLIS);
+        return accepted;
+    }
+
+    Relay start(long idleTimeoutNanos) throws Exception {
+        return start(null, idleTimeoutNanos);
+    }
+
+    Relay start(@Nullable ByteBuf early, long idleTimeoutNanos) throws Exception {
+        return onLoop(
+                () ->
+                        Relay.start(
+                                loop,
+                                clientChannel,
+                                upstreamChannel,
+                                early,
+                                null,
+                                idleTimeoutNanos,
+                                this));
+    }
+
+    <T> T onLoop(Callable<T> task) throws Exception {
+        return loop.eventLoop().submit(task).get(10, TimeUnit.SECONDS);
+    }
+
+    /** Waits, by asking the loop again and again, until something holds there. */
+    void until(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!onLoop(
+                () -> {
+                    look(clientChannel);
+                    look(upstreamChannel);
+                    return condition.call();
+                })) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("did not become true");
+            }
+        }
+    }
+
+    End end() throws InterruptedException {
+        End end = ends.poll(10, TimeUnit.SECONDS);
+        if (end == null) {
+            throw new AssertionError("did not end");
+        }
+        return end;
+    }
+
+    @Override
+    public void sentUpstream(int bytes) {
+        sentUpstream += bytes;
+        look(upstreamChannel);
+    }
+
+    @Override
+    public void sentDownstream(int bytes) {
+        sentDownstream += bytes;
+        look(clientChannel);
+    }
+
+    /** Notes what is pending now. */
+    private void look(SocketChannel channel) {
+        var buffer = channel.unsafe().outboundBuffer();
+        if (buffer != null) {
+            pendingBytesMax = Math.max(pendingBytesMax, buffer.totalPendingWriteBytes());
+        }
+    }
+
+    @Override
+    public void ended(@Nullable Failure failure) {
+        ends.add(new End(failure));
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        upstream.close();
+        loops.close();
+    }
+}
