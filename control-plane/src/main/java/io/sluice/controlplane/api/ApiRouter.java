@@ -6,6 +6,7 @@ import io.sluice.proto.Problems;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -28,6 +29,9 @@ final class ApiRouter {
 
     /** Calls that may wait for a worker; more are answered 503 at once. */
     private static final int WAITING_MAX = 256;
+
+    /** For reading on after a body was too large. */
+    private static final long LINGER_MILLIS = 2_000;
 
     private final List<RestOperation> operations;
     private final Responder responder;
@@ -218,6 +222,21 @@ final class ApiRouter {
         return nearest.isEmpty() ? "" : "; " + nearest;
     }
 
+    /**
+     * Answers at once; what the client still sends is dropped for a moment, so that it reads the
+     * answer.
+     */
+    private void tooLarge(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String detail = "the body is over the limit of " + options.bodyBytesMax() + " bytes";
+        responder.send(
+                context, Reply.refused(413, "TOO_LARGE", detail).with("Connection", "close"));
+        if (request.isEnded()) {
+            return;
+        }
+        context.vertx().setTimer(LINGER_MILLIS, fired -> request.connection().close());
+    }
+
     private void failed(RoutingContext context) {
         if (context.response().ended() || context.response().headWritten()) {
             context.response().reset();
@@ -236,15 +255,7 @@ final class ApiRouter {
             return;
         }
         if (status == 413) {
-            responder.send(
-                    context,
-                    Reply.refused(
-                                    413,
-                                    "TOO_LARGE",
-                                    "the body is over the limit of "
-                                            + options.bodyBytesMax()
-                                            + " bytes")
-                            .with("Connection", "close"));
+            tooLarge(context);
             return;
         }
         if (status >= 400 && status < 500) {

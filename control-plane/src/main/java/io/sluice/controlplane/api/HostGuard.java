@@ -40,13 +40,14 @@ final class HostGuard implements Handler<RoutingContext> {
             refuse(context, 400, "BAD_HOST", "a request needs exactly one valid Host");
             return;
         }
-        if (!allowed(authority.host())) {
+        String target = targetHost(context.request().uri());
+        if (!allowed(authority.host()) || !(target.isEmpty() || allowed(target))) {
             refuse(
                     context,
                     403,
                     "HOST_NOT_ALLOWED",
                     "this server is not called "
-                            + authority.host()
+                            + (target.isEmpty() ? authority.host() : target)
                             + "; use an IP address, localhost or a name given by --allowed-host");
             return;
         }
@@ -60,6 +61,19 @@ final class HostGuard implements Handler<RoutingContext> {
             return;
         }
         context.next();
+    }
+
+    /** The host of a target in absolute form (RFC 9112 section 3.2.2); empty for the usual form. */
+    private static String targetHost(String target) {
+        if (target.startsWith("/")) {
+            return "";
+        }
+        try {
+            String host = new URI(target).getHost();
+            return host == null ? target : host;
+        } catch (URISyntaxException e) {
+            return target; // not one of our names
+        }
     }
 
     private boolean allowed(String host) {

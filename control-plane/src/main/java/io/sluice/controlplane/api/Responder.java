@@ -1,7 +1,10 @@
 package io.sluice.controlplane.api;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.sluice.proto.resource.TextNode;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
@@ -59,6 +62,27 @@ final class Responder {
             response.putHeader(header.getKey(), header.getValue());
         }
         return response;
+    }
+
+    /**
+     * Answers what could not be read as a request: garbage, or a head over its limits; then closes.
+     */
+    void refuseInvalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Reply.Refused refused =
+                switch (cause) {
+                    case TooLongHttpLineException line ->
+                            Reply.refused(414, "URI_TOO_LONG", "the request line is too long");
+                    case TooLongHttpHeaderException head ->
+                            Reply.refused(431, "HEAD_TOO_LARGE", "the header fields are too long");
+                    default -> Reply.refused(400, "MALFORMED", "this is not HTTP/1.1");
+                };
+        HttpServerResponse response = request.response().setStatusCode(refused.status());
+        head(response);
+        response.putHeader("Content-Type", ProblemJson.MEDIA_TYPE);
+        response.putHeader("Connection", "close");
+        response.end(render(ProblemJson.document(refused).tree(), MediaType.JSON))
+                .onComplete(sent -> request.connection().close());
     }
 
     /** What every response says. */

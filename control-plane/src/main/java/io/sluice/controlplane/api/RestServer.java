@@ -1,5 +1,6 @@
 package io.sluice.controlplane.api;
 
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.controlplane.fleet.Fleet;
 import io.sluice.controlplane.fleet.StatsHistory;
@@ -11,7 +12,6 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -74,6 +74,7 @@ public final class RestServer implements AutoCloseable {
                         options);
         store.onCommit(events::onCommit);
         this.fleetEvents = fleet.onChange(events::onFleet);
+        JvmMetrics.builder().register(registry);
         StateMetrics.register(registry, store, fleet, events::streams, connections::get);
         operations.addAll(new SplitApi(store, writes).operations());
         operations.addAll(new ResourceApi(store, writes).operations());
@@ -92,7 +93,7 @@ public final class RestServer implements AutoCloseable {
         this.server =
                 vertx.createHttpServer(serverOptions(options))
                         .connectionHandler(this::admit)
-                        .invalidRequestHandler(RestServer::refuseInvalid)
+                        .invalidRequestHandler(responder::refuseInvalid)
                         .requestHandler(router.build(vertx));
     }
 
@@ -146,15 +147,10 @@ public final class RestServer implements AutoCloseable {
     }
 
     private void admit(HttpConnection connection) {
+        connection.closeHandler(closed -> connections.decrementAndGet());
         if (connections.incrementAndGet() > options.connectionsMax()) {
             connection.close();
         }
-        connection.closeHandler(closed -> connections.decrementAndGet());
-    }
-
-    /** Garbage, or a head over its limits: no operation, no router. */
-    private static void refuseInvalid(HttpServerRequest request) {
-        HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
     }
 
     /** All operations, for tests. */
