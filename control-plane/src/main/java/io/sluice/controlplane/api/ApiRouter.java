@@ -215,6 +215,7 @@ final class ApiRouter {
             }
             candidates.add(candidate.toString());
         }
+        candidates.remove(path);
         String nearest = DidYouMean.hint(path, candidates);
         if (nearest.isEmpty() && !path.startsWith("/api/v1/")) {
             nearest = "the API is under /api/v1, see /api/v1/openapi.json";
