@@ -14,7 +14,10 @@ final class RoundRobin implements Balancer {
     private int next;
 
     RoundRobin(List<Candidate> candidates, LongSupplier random64) {
-        endpoints = candidates.stream().map(Candidate::endpoint).toArray(Endpoint[]::new);
+        endpoints = new Endpoint[candidates.size()];
+        for (int i = 0; i < endpoints.length; i++) {
+            endpoints[i] = candidates.get(i).endpoint();
+        }
         next = Balancers.place(random64.getAsLong(), endpoints.length);
     }
 

@@ -217,9 +217,9 @@ final class HttpFailureTest {
                                     peer.readHead();
                                     peer.write(
                                             "HTTP/1.1 200 OK\r\n"
-                                                + "Transfer-Encoding: chunked\r\n\r\n"
-                                                + "5\r\n"
-                                                + "hello\r\n");
+                                                    + "Transfer-Encoding: chunked\r\n\r\n"
+                                                    + "5\r\n"
+                                                    + "hello\r\n");
                                     HttpStreamTest.await(read);
                                     peer.write("zz");
                                     peer.readAll();
