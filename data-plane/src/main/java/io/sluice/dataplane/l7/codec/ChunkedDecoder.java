@@ -186,14 +186,14 @@ final class ChunkedDecoder {
         if (b != '\n') {
             return true;
         }
+        if (trailerBytes < 2 || trailers[trailerBytes - 2] != '\r') {
+            return false;
+        }
         boolean last = trailerBytes >= 3 && trailers[trailerBytes - 3] == '\n';
-        return last ? trailersEnd(trailers) : trailerBytes > 1;
+        return !last || trailersEnd(trailers);
     }
 
     private boolean trailersEnd(byte[] bytes) {
-        if (bytes[trailerBytes - 2] != '\r') {
-            return false;
-        }
         Fields fields = new Fields();
         fields.begin(bytes, trailerBytes);
         int end = FieldLines.parse(bytes, 0, trailerBytes, fields, TRAILER_FIELDS_MAX);
