@@ -1,5 +1,6 @@
 package io.sluice.cli.command;
 
+import io.sluice.cli.client.RestClient;
 import io.sluice.cli.json.Json;
 
 import picocli.CommandLine.Command;
@@ -85,7 +86,23 @@ final class CanarySetCommand implements Callable<Integer> {
                                                                                                 Json
                                                                                                         .of(
                                                                                                                 share)))))));
-        return new ChangeReport(session).finish(answer, wait);
+        int exitCode = new ChangeReport(session).finish(answer, wait);
+        if (exitCode == ExitCode.OK) {
+            tell(split);
+        }
+        return exitCode;
+    }
+
+    /** What became of the others' shares. */
+    private void tell(CanaryTarget split) {
+        String filter = RestClient.escape("split:\"" + split.key().name() + "\"");
+        for (Json canary : session.client().list("/api/v1/canaries?filter=" + filter)) {
+            String name = canary.text("split");
+            if (canary.flag("owned") && (name + "/").startsWith(split.key().name() + "/")) {
+                session.terminal()
+                        .message(name + " " + ResourceTable.weights(canary.items("weights")));
+            }
+        }
     }
 
     /**

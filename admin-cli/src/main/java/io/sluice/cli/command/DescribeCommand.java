@@ -83,7 +83,9 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private String time(String time) {
-        return time.isEmpty() ? "" : time + " (" + Figures.age(time, session.now()) + " ago)";
+        return time.isEmpty()
+                ? ""
+                : Figures.time(time) + " (" + Figures.age(time, session.now()) + " ago)";
     }
 
     private void block(String heading, Json tree) {

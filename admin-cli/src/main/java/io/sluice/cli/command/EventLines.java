@@ -2,12 +2,12 @@ package io.sluice.cli.command;
 
 import io.sluice.cli.json.Json;
 import io.sluice.cli.json.JsonWriter;
+import io.sluice.cli.output.Figures;
 import io.sluice.cli.output.ProblemLines;
 import io.sluice.cli.output.Terminal;
 import io.sluice.cli.output.Tone;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +19,7 @@ final class EventLines {
     /** When, what sort, and what in words; an event of an unknown sort is shown as it came. */
     static String of(Terminal terminal, String name, Json data, Instant now) {
         String time =
-                data.text("time").isEmpty()
-                        ? now.truncatedTo(ChronoUnit.SECONDS).toString()
-                        : data.text("time");
+                Figures.time(data.text("time").isEmpty() ? now.toString() : data.text("time"));
         String words =
                 switch (name) {
                     case "revision" -> revision(data);

@@ -5,7 +5,7 @@ import io.sluice.cli.output.Tone;
 
 /** Lines of {@code Name: value}, aligned; what is empty is left out. */
 final class Fields {
-    private static final int NAME_COLUMNS = 14;
+    private static final int NAME_COLUMNS = 16;
 
     private final Terminal terminal;
 

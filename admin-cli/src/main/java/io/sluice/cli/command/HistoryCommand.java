@@ -150,7 +150,7 @@ final class HistoryCommand implements Callable<Integer> {
         }
         Terminal terminal = session.terminal();
         terminal.line(terminal.paint(Tone.STRONG, "Revision " + entry.text("revision")));
-        terminal.line("Time:     " + entry.text("time"));
+        terminal.line("Time:     " + Figures.time(entry.text("time")));
         terminal.line("Author:   " + Terminal.printable(author(entry)));
         if (entry.has("message") && !entry.text("message").isEmpty()) {
             terminal.line("Message:  " + Terminal.printable(entry.text("message")));

@@ -62,13 +62,11 @@ final class NodeDescribeCommand implements Callable<Integer> {
         if (node.text("state").equals("draining")) {
             fields.line("Connections", node.text("connections"));
         }
+        String seen = node.text("lastSeen");
         fields.line(
                 "Last seen",
-                node.text("lastSeen")
-                        + " ("
-                        + Figures.age(node.text("lastSeen"), session.now())
-                        + " ago)");
-        fields.line("Connected", node.text("connectedSince"));
+                Figures.time(seen) + " (" + Figures.age(seen, session.now()) + " ago)");
+        fields.line("Connected", Figures.time(node.text("connectedSince")));
         for (Json problem : node.items("problems")) {
             fields.line("Problem", Tone.BAD, ProblemLines.of(problem));
         }

@@ -49,7 +49,8 @@ record StatsTables(boolean byNode) {
             add(
                     table,
                     row,
-                    Table.cell(l4 ? "-" : named(row.text("route"))),
+                    Table.cell(
+                            l4 ? "-" : row.text("route").isEmpty() ? "(none)" : row.text("route")),
                     Table.cell(row.text("rule")),
                     Table.cell(row.text("cluster")),
                     rate(row, "requestsPerSecond"),

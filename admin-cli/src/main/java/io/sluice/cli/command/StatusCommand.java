@@ -9,7 +9,10 @@ import io.sluice.cli.output.Tone;
 import picocli.CommandLine.Command;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /** {@code sluicectl status}: the fleet on one screen. */
@@ -24,7 +27,7 @@ import java.util.concurrent.Callable;
         footerHeading = "%nExamples:%n",
         footer = {"  sluicectl status", "  sluicectl status -o json"})
 final class StatusCommand implements Callable<Integer> {
-    private static final int NODES_SHOWN_MAX = 20;
+    private static final int TROUBLES_SHOWN_MAX = 20;
 
     private final Session session;
 
@@ -85,6 +88,8 @@ final class StatusCommand implements Callable<Integer> {
     private void troubles(List<Json> nodes) {
         Terminal terminal = session.terminal();
         List<String> lines = new ArrayList<>();
+        Map<String, List<String>> unhealthy = new TreeMap<>();
+        Map<String, String> reasons = new HashMap<>();
         for (Json node : nodes) {
             String name = Terminal.printable(node.text("name"));
             if (node.text("state").equals("gone")) {
@@ -98,24 +103,34 @@ final class StatusCommand implements Callable<Integer> {
                     .forEach(problem -> lines.add(name + ": " + ProblemLines.of(problem)));
             for (Json endpoint : node.items("endpoints")) {
                 if (endpoint.text("health").equals("unhealthy")) {
-                    lines.add(
-                            name
-                                    + ": endpoint "
+                    String which =
+                            "endpoint "
                                     + endpoint.text("address")
                                     + " of "
-                                    + endpoint.text("cluster")
-                                    + " is unhealthy: "
-                                    + Terminal.printable(endpoint.text("reason")));
+                                    + endpoint.text("cluster");
+                    unhealthy.computeIfAbsent(which, key -> new ArrayList<>()).add(name);
+                    reasons.put(which, endpoint.text("reason"));
                 }
             }
         }
+        unhealthy.forEach(
+                (which, seenBy) ->
+                        lines.add(
+                                Terminal.printable(
+                                        which
+                                                + " is unhealthy for "
+                                                + (seenBy.size() > 3
+                                                        ? Figures.count(seenBy.size(), "node")
+                                                        : String.join(", ", seenBy))
+                                                + ": "
+                                                + reasons.get(which))));
         lines.stream()
-                .limit(NODES_SHOWN_MAX)
+                .limit(TROUBLES_SHOWN_MAX)
                 .forEach(line -> terminal.line("  " + terminal.paint(Tone.BAD, line)));
-        if (lines.size() > NODES_SHOWN_MAX) {
+        if (lines.size() > TROUBLES_SHOWN_MAX) {
             terminal.line(
                     "  ... and "
-                            + (lines.size() - NODES_SHOWN_MAX)
+                            + (lines.size() - TROUBLES_SHOWN_MAX)
                             + " more; see sluicectl node list");
         }
     }

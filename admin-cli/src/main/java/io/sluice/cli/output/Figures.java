@@ -3,6 +3,7 @@ package io.sluice.cli.output;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** Numbers and times as a human reads them at a glance. */
@@ -38,6 +39,15 @@ public final class Figures {
         return seconds / 86400 + "d";
     }
 
+    /** An RFC 3339 time to the second; any other text as it is. */
+    public static String time(String time) {
+        try {
+            return Instant.parse(time).truncatedTo(ChronoUnit.SECONDS).toString();
+        } catch (DateTimeException notATime) {
+            return time;
+        }
+    }
+
     /** Microseconds: {@code 870us}, {@code 12.3ms}, {@code 1.20s}; "-" for none. */
     public static String latency(double micros) {
         if (micros <= 0) {
@@ -53,12 +63,13 @@ public final class Figures {
         return String.format(Locale.ROOT, "%.2fs", micros / 1_000_000);
     }
 
-    /** A rate per second: {@code 0}, {@code 0.4}, {@code 12.5}, {@code 1234}. */
+    /** A rate per second: {@code 0}, {@code 0.44}, {@code 12.5}, {@code 1234}. */
     public static String rate(double perSecond) {
         if (perSecond == 0) {
             return "0";
         }
-        return String.format(Locale.ROOT, perSecond < 100 ? "%.1f" : "%.0f", perSecond);
+        return String.format(
+                Locale.ROOT, perSecond < 1 ? "%.2f" : perSecond < 100 ? "%.1f" : "%.0f", perSecond);
     }
 
     /** Bytes per second with a unit: {@code 512B}, {@code 1.5KiB}, {@code 20.0MiB}. */

@@ -31,6 +31,12 @@ class CanaryCommandTest {
     @Test
     void postsTheSharesAndReturnsWhenTheyAreActive() {
         server.on("POST /api/v1/routes/shop:weights", WRITTEN)
+                .on(
+                        "GET /api/v1/canaries?filter=split%3A%22shop%2Fcheckout%22&pageSize=500",
+                        """
+                        {"items":[{"split":"shop/checkout","owned":true,"weights":[
+                        {"cluster":"checkout-v1","weight":90},{"cluster":"checkout-v2","weight":10}]}]}
+                        """)
                 .on("GET /api/v1/revisions/9?view=activation", ACTIVE);
 
         assertThat(cli.run("canary", "set", "shop/checkout", "checkout-v2=10", "-m", "first users"))
@@ -40,11 +46,13 @@ class CanaryCommandTest {
                         "{\"rule\":\"checkout\",\"message\":\"first"
                                 + " users\",\"weights\":{\"checkout-v2\":10}}");
         assertThat(cli.pauses()).isZero();
+        assertThat(cli.err()).endsWith("shop/checkout checkout-v1:90,checkout-v2:10\n");
     }
 
     @Test
     void leavesTheRuleOutWhereTheUserDid() {
-        server.on("POST /api/v1/routes/shop:weights", WRITTEN);
+        server.on("POST /api/v1/routes/shop:weights", WRITTEN)
+                .on("GET /api/v1/canaries?filter=split%3A%22shop%22&pageSize=500", "{}");
 
         cli.run("canary", "set", "shop", "checkout-v2=100%", "--wait=false");
 
@@ -53,7 +61,10 @@ class CanaryCommandTest {
 
     @Test
     void worksOnAnL4Listener() {
-        server.on("POST /api/v1/listeners/postgres:weights", WRITTEN);
+        server.on("POST /api/v1/listeners/postgres:weights", WRITTEN)
+                .on(
+                        "GET /api/v1/canaries?filter=split%3A%22listener%3Apostgres%22&pageSize=500",
+                        "{}");
 
         assertThat(cli.run("canary", "set", "listener:postgres", "postgres-17=5", "--wait=false"))
                 .isZero();

@@ -204,9 +204,11 @@ class ShowCommandsTest {
 
         assertThat(cli.run("status")).isZero();
         assertThat(cli.out())
-                .contains("Revision:     7 (epoch 5)\n")
-                .contains("Nodes:        1 of 1 connected on the newest revision\n")
-                .contains("  node-1: endpoint 127.0.0.1:9102 of v1 is unhealthy: connect refused\n")
+                .contains("Revision:       7 (epoch 5)\n")
+                .contains("Nodes:          1 of 1 connected on the newest revision\n")
+                .contains(
+                        "  endpoint 127.0.0.1:9102 of v1 is unhealthy for node-1: connect"
+                            + " refused\n")
                 .contains("  node-2: gone, last seen 60m ago\n");
     }
 

@@ -32,7 +32,7 @@ class FiguresTest {
     @Test
     void tellsRatesAndBytes() {
         assertThat(Figures.rate(0)).isEqualTo("0");
-        assertThat(Figures.rate(0.44)).isEqualTo("0.4");
+        assertThat(Figures.rate(0.44)).isEqualTo("0.44");
         assertThat(Figures.rate(1234.5)).isEqualTo("1235");
         assertThat(Figures.bytes(512)).isEqualTo("512B");
         assertThat(Figures.bytes(1536)).isEqualTo("1.5KiB");
