@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
@@ -26,6 +27,7 @@ final class Database implements AutoCloseable {
     /** Why another process cannot open the file. */
     private static final int H2_ALREADY_OPEN = 90020;
 
+    private static final String H2_USER = "sa";
     private static final int H2_CLOSED = 90121;
 
     private static final String H2_SETTINGS =
@@ -152,25 +154,30 @@ final class Database implements AutoCloseable {
 
     @Override
     public void close() {
-        if (product != Product.POSTGRESQL) {
-            shutDown();
-        }
+        // First the pool: it would open the database again to replace the connection that the
+        // shutdown ends.
         if (connections instanceof HikariDataSource pool) {
             pool.close();
         }
-    }
-
-    private void shutDown() {
-        try (Connection connection = connections.getConnection();
+        if (product == Product.POSTGRESQL) {
+            return;
+        }
+        try (Connection connection = lastConnection();
                 Statement statement = connection.createStatement()) {
             // The file grows with each write and shrinks only here.
             statement.execute(product == Product.H2_FILE ? "shutdown compact" : "shutdown");
         } catch (SQLException e) {
-            // Giving the connection back fails after a shutdown, as it should.
+            // Closing the connection fails after a shutdown, as it should.
             if (e.getErrorCode() != H2_CLOSED) {
                 log.warn("event=database_shutdown_failed reason=\"{}\"", reason(e));
             }
         }
+    }
+
+    private Connection lastConnection() throws SQLException {
+        return connections instanceof HikariDataSource pool
+                ? DriverManager.getConnection(pool.getJdbcUrl(), H2_USER, "")
+                : connections.getConnection();
     }
 
     private void sync(Connection connection) throws SQLException {
@@ -195,7 +202,7 @@ final class Database implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         if (url.startsWith("jdbc:h2:")) {
-            config.setUsername("sa");
+            config.setUsername(H2_USER);
             config.setPassword("");
         }
         config.setPoolName("store");
