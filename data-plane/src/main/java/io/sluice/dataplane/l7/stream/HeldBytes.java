@@ -1,7 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
+import io.netty.buffer.ByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * never holds more than a head and one read.
  */
 final class HeldBytes {
-    private final Channel channel;
+    private final ByteBufAllocator allocator;
     private @Nullable ByteBuf bytes;
 
     // Whether nobody else sees the buffer, so that it may grow.
@@ -22,8 +22,8 @@ final class HeldBytes {
     private int scanned;
     private int parseAgainAt;
 
-    HeldBytes(Channel channel) {
-        this.channel = channel;
+    HeldBytes(ByteBufAllocator allocator) {
+        this.allocator = allocator;
     }
 
     boolean isEmpty() {
@@ -55,7 +55,7 @@ final class HeldBytes {
         }
         int length = more.readableBytes();
         if (!own || held.writableBytes() < length) {
-            ByteBuf larger = channel.alloc().ioBuffer(2 * (held.readableBytes() + length));
+            ByteBuf larger = allocator.ioBuffer(2 * (held.readableBytes() + length));
             larger.writeBytes(held);
             held.release();
             held = larger;

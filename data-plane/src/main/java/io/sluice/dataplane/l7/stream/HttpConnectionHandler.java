@@ -38,6 +38,9 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     /** A client that ended its side may still read; one that left cannot be told apart. */
     private static final long HALF_CLOSED_NANOS = 1_000_000_000L;
 
+    /** For the first request of a connection, from the start of a drain. */
+    private static final long FIRST_REQUEST_NANOS = 1_000_000_000L;
+
     /** For the client to read the last response, before the connection is closed under it. */
     private static final long LINGER_NANOS = 2_000_000_000L;
 
@@ -93,7 +96,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     HttpConnectionHandler(HttpServing serving, SocketChannel channel) {
         this.serving = serving;
         this.channel = channel;
-        this.held = new HeldBytes(channel);
+        this.held = new HeldBytes(channel.alloc());
         this.stream = new HttpStream(serving, this);
         this.timer = serving.loop().newTimer(this::expired);
     }
@@ -251,7 +254,9 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             case CLOSE -> closeAfterWrite();
             case ABORT -> {
                 // A reset: an orderly end would look complete to whoever reads until the close.
-                channel.config().setSoLinger(0);
+                if (channel.isOpen()) {
+                    channel.config().setSoLinger(0);
+                }
                 channel.close();
             }
         }
@@ -351,9 +356,15 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     void drain() {
-        if (state == State.HEAD && held.isEmpty()) {
-            channel.close();
+        if (state != State.HEAD || !held.isEmpty()) {
+            return;
         }
+        if (waiting == Waiting.HEAD) {
+            // Just accepted: its first request may be on its way.
+            timer.arm(FIRST_REQUEST_NANOS);
+            return;
+        }
+        channel.close();
     }
 
     void cut() {

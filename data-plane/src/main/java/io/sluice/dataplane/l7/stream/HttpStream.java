@@ -80,7 +80,7 @@ final class HttpStream implements HttpFilter.Waiting {
         this.serving = serving;
         this.connection = connection;
         this.record = new StreamRecord(serving, connection);
-        this.exchange = new UpstreamExchange(serving, this);
+        this.exchange = new UpstreamExchange(serving, this, connection.channel().alloc());
         this.timer = serving.loop().newTimer(this::timedOut);
     }
 
@@ -464,7 +464,7 @@ final class HttpStream implements HttpFilter.Waiting {
     private void stopExchange() {
         takesBody = false;
         if (!exchange.abort()) {
-            exchange = new UpstreamExchange(serving, this);
+            exchange = new UpstreamExchange(serving, this, connection.channel().alloc());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.UpstreamConnection;
@@ -41,7 +42,7 @@ final class UpstreamExchange implements UpstreamUser {
     private final BodyDecoder body = new BodyDecoder();
     private State state = State.NONE;
     private @Nullable UpstreamConnection connection;
-    private @Nullable HeldBytes held;
+    private final HeldBytes held;
     private @Nullable ByteBuf request;
     private boolean requestKept;
     private boolean received;
@@ -49,9 +50,10 @@ final class UpstreamExchange implements UpstreamUser {
     private boolean keepAlive;
     private boolean unflushed;
 
-    UpstreamExchange(HttpServing serving, HttpStream stream) {
+    UpstreamExchange(HttpServing serving, HttpStream stream, ByteBufAllocator allocator) {
         this.serving = serving;
         this.stream = stream;
+        this.held = new HeldBytes(allocator);
     }
 
     /** Asks for a connection; {@link HttpStream#connected} follows, maybe within this call. */
@@ -85,7 +87,6 @@ final class UpstreamExchange implements UpstreamUser {
         }
         state = State.OPEN;
         connection = lent;
-        held = new HeldBytes(lent.channel());
         stream.connected();
     }
 
@@ -153,29 +154,28 @@ final class UpstreamExchange implements UpstreamUser {
 
     @Override
     public void read(ByteBuf bytes) {
-        HeldBytes in = held;
-        if (in == null) {
+        if (state != State.OPEN) {
             bytes.release();
             return;
         }
         stream.upstreamProgress();
         received = true;
         forgetRequest();
-        in.add(bytes);
+        held.add(bytes);
         boolean more = true;
-        while (more && state == State.OPEN && !in.isEmpty()) {
-            more = headDone ? body(in) : head(in);
+        while (more && state == State.OPEN && !held.isEmpty()) {
+            more = headDone ? body() : head();
         }
     }
 
-    private boolean head(HeldBytes in) {
-        if (!in.worthParsing()) {
+    private boolean head() {
+        if (!held.worthParsing()) {
             return false;
         }
         HeadLimits limits = HeadLimits.RESPONSE;
         byte[] scratch = serving.loop().headScratch(limits.headBytesMax() + EDIT_BYTES);
-        int available = Math.min(in.readableBytes(), limits.headBytesMax());
-        in.copy(scratch, available);
+        int available = Math.min(held.readableBytes(), limits.headBytesMax());
+        held.copy(scratch, available);
         ResponseParser parser = serving.responseParser();
         RequestParser.Outcome outcome = parser.parse(scratch, available, limits, stream.answered());
         if (outcome == RequestParser.Outcome.INCOMPLETE) {
@@ -186,7 +186,7 @@ final class UpstreamExchange implements UpstreamUser {
             return false;
         }
         ResponseHead head = parser.head();
-        in.skip(parser.end());
+        held.skip(parser.end());
         if (head.interim()) {
             stream.interim(head);
             return true;
@@ -195,18 +195,18 @@ final class UpstreamExchange implements UpstreamUser {
             stream.switched(head);
             return false;
         }
-        return response(head, in);
+        return response(head);
     }
 
-    private boolean response(ResponseHead head, HeldBytes in) {
+    private boolean response(ResponseHead head) {
         headDone = true;
         keepAlive = head.keepAlive() && head.bodyLength() != BodyLength.UNTIL_CLOSE;
         body.start(head.bodyLength());
         stream.responseBegins(head.bodyLength());
         int first = 0;
-        if (!body.done() && !in.isEmpty() && stream.passesAsIs()) {
+        if (!body.done() && !held.isEmpty() && stream.passesAsIs()) {
             // Before the head is sent, so that a bad first chunk is still a bad response.
-            first = body.take(in.bytes());
+            first = body.take(held.bytes());
             if (first < 0) {
                 fail(Failure.UPSTREAM_BAD_RESPONSE);
                 return false;
@@ -215,22 +215,22 @@ final class UpstreamExchange implements UpstreamUser {
         boolean copied = first <= COPIED_BYTES_MAX;
         ByteBuf out = stream.responseHead(head, copied ? first : 0);
         if (copied && first > 0) {
-            out.writeBytes(in.bytes(), in.bytes().readerIndex(), first);
-            in.skip(first);
+            out.writeBytes(held.bytes(), held.bytes().readerIndex(), first);
+            held.skip(first);
         }
         stream.write(out);
         if (!copied) {
-            stream.responseBody(in.take(first));
+            stream.responseBody(held.take(first));
         }
         if (body.done()) {
-            complete(in);
+            complete();
             return false;
         }
         return true;
     }
 
-    private boolean body(HeldBytes in) {
-        ByteBuf bytes = in.bytes();
+    private boolean body() {
+        ByteBuf bytes = held.bytes();
         ByteBuf content =
                 stream.wantsContent() ? channel().alloc().ioBuffer(bytes.readableBytes()) : null;
         int taken = body.take(bytes, content);
@@ -242,21 +242,21 @@ final class UpstreamExchange implements UpstreamUser {
             return false;
         }
         if (content == null) {
-            stream.responseBody(in.take(taken));
+            stream.responseBody(held.take(taken));
         } else {
-            in.skip(taken);
+            held.skip(taken);
             stream.responseBody(content);
         }
         if (body.done()) {
-            complete(in);
+            complete();
             return false;
         }
         return true;
     }
 
-    private void complete(HeldBytes in) {
+    private void complete() {
         UpstreamConnection lent = open();
-        boolean clean = in.isEmpty() && keepAlive && stream.requestSent();
+        boolean clean = held.isEmpty() && keepAlive && stream.requestSent();
         close();
         if (clean) {
             lent.release();
@@ -289,9 +289,7 @@ final class UpstreamExchange implements UpstreamUser {
     @Override
     public void inputClosed() {
         if (endsByClose()) {
-            HeldBytes in = held;
-            assert in != null;
-            complete(in);
+            complete();
             return;
         }
         fail(Failure.UPSTREAM_RESET);
@@ -328,9 +326,7 @@ final class UpstreamExchange implements UpstreamUser {
     }
 
     @Nullable ByteBuf takeHeld() {
-        HeldBytes in = held;
-        held = null;
-        return in == null ? null : in.takeAll();
+        return held.takeAll();
     }
 
     /**
@@ -355,11 +351,7 @@ final class UpstreamExchange implements UpstreamUser {
     }
 
     private void close() {
-        HeldBytes in = held;
-        if (in != null) {
-            in.release();
-        }
-        held = null;
+        held.release();
         connection = null;
         unflushed = false;
         state = State.NONE;
