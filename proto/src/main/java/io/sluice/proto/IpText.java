@@ -49,9 +49,8 @@ public final class IpText {
     public static byte @Nullable [] parse6(String text) {
         int gap = text.indexOf("::");
         if (gap < 0) {
-            return groups(text, GROUPS) instanceof int[] all && all.length == GROUPS
-                    ? bytes(all, all.length)
-                    : null;
+            int[] all = groups(text, GROUPS);
+            return all != null && all.length == GROUPS ? bytes(all, GROUPS) : null;
         }
         String after = text.substring(gap + 2);
         int[] head = gap == 0 ? new int[0] : groups(text.substring(0, gap), GROUPS - 1);
