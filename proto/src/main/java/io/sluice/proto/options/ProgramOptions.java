@@ -12,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +56,8 @@ public final class ProgramOptions {
                         variablePrefix,
                         arguments,
                         environment,
-                        new PrintWriter(System.out, true),
-                        new PrintWriter(System.err, true))
+                        new PrintWriter(System.out, true, Charset.defaultCharset()),
+                        new PrintWriter(System.err, true, Charset.defaultCharset()))
                 .execute();
     }
 
@@ -79,18 +80,19 @@ public final class ProgramOptions {
     /** A command line bound to its arguments. */
     record Bound(
             CommandLine line,
-            String[] arguments,
+            List<String> arguments,
             String variablePrefix,
             Map<String, String> environment) {
         int execute() {
+            String[] given = arguments.toArray(new String[0]);
             try {
                 OptionDefaults defaults =
-                        OptionDefaults.read(line, variablePrefix, arguments, environment);
+                        OptionDefaults.read(line, variablePrefix, given, environment);
                 line.setDefaultValueProvider(defaults);
             } catch (ParameterException e) {
                 return usageError(e);
             }
-            return line.execute(arguments);
+            return line.execute(given);
         }
     }
 
@@ -108,7 +110,7 @@ public final class ProgramOptions {
         line.setParameterExceptionHandler((e, args) -> usageError(e));
         line.setExecutionExceptionHandler((e, failed, parsed) -> failure(e, failed));
         describe(line, variablePrefix);
-        return new Bound(line, arguments, variablePrefix, environment);
+        return new Bound(line, List.of(arguments), variablePrefix, environment);
     }
 
     private static void describe(CommandLine line, String variablePrefix) {

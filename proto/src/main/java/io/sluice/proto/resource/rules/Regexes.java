@@ -41,7 +41,7 @@ public final class Regexes {
      * The text with which everything begins that a pattern matches; empty where that is not plain
      * to see.
      */
-    static String literalPrefix(String pattern) {
+    public static String literalPrefix(String pattern) {
         if (pattern.indexOf('|') >= 0) {
             return "";
         }
