@@ -4,6 +4,7 @@ import io.sluice.cli.command.Shell;
 import io.sluice.cli.command.Ticker;
 
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The process as a {@link Shell}: the one place that reads its environment and properties. */
 final class ProcessOptions {
@@ -56,7 +58,7 @@ final class ProcessOptions {
     private static boolean isTerminal(int descriptor) {
         Path link = Path.of("/proc/self/fd/" + descriptor);
         if (!Files.isSymbolicLink(link)) {
-            return System.console() != null && System.console().isTerminal();
+            return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
         }
         try {
             String target = Files.readSymbolicLink(link).toString();

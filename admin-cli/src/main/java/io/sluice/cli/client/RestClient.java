@@ -68,7 +68,7 @@ public final class RestClient {
         return items;
     }
 
-    /** POSTs a body, {@link Json#ABSENT} for none, and gives the answer. */
+    /** POSTs a body, {@link Json#absent} for none, and gives the answer. */
     public Json post(String path, Json body) {
         HttpURLConnection connection = open("POST", path, options.readTimeout());
         connection.setRequestProperty("Content-Type", "application/json");
@@ -151,7 +151,7 @@ public final class RestClient {
             }
         } catch (HttpRetryException e) {
             throw new RestException.Refused(
-                    e.responseCode(), Json.ABSENT, "HTTP " + e.responseCode());
+                    e.responseCode(), Json.absent(), "HTTP " + e.responseCode());
         } catch (IOException e) {
             throw unreachable(e);
         }
@@ -172,12 +172,12 @@ public final class RestClient {
     private static Json problem(HttpURLConnection connection) throws IOException {
         InputStream error = connection.getErrorStream();
         if (error == null) {
-            return Json.ABSENT;
+            return Json.absent();
         }
         try (error) {
             return JsonReader.read(error);
         } catch (com.fasterxml.jackson.core.JsonProcessingException notOurs) {
-            return Json.ABSENT; // some proxy's page: the status says all there is
+            return Json.absent(); // some proxy's page: the status says all there is
         }
     }
 

@@ -206,7 +206,7 @@ final class Documents {
 
     static Json json(@Nullable TextNode node) {
         return switch (node) {
-            case null -> Json.ABSENT;
+            case null -> Json.absent();
             case TextNode.Mapping mapping ->
                     Json.object(
                             members ->
@@ -227,10 +227,10 @@ final class Documents {
             case STRING -> Json.of(scalar.text());
             case NUMBER ->
                     JSON_NUMBER.matcher(scalar.text()).matches()
-                            ? new Json.Number(scalar.text())
+                            ? new Json.Numeral(scalar.text())
                             : Json.of(scalar.text());
             case BOOLEAN -> Json.of(scalar.text().equalsIgnoreCase("true"));
-            case NULL -> Json.ABSENT;
+            case NULL -> Json.absent();
         };
     }
 }

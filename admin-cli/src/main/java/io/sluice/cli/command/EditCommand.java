@@ -104,7 +104,7 @@ final class EditCommand implements Callable<Integer> {
                 if (!withoutHeader(offered).equals(original) && !content.equals(original)) {
                     throw new CommandException(ExitCode.ERROR, "given up; nothing was stored");
                 }
-                return Json.ABSENT;
+                return Json.absent();
             }
             List<String> problems = new ArrayList<>();
             Json answer = store(file, key, edited, etag, problems);
@@ -124,12 +124,12 @@ final class EditCommand implements Callable<Integer> {
                         text.getBytes(StandardCharsets.UTF_8));
         documents.errors().stream().map(Problem::toString).forEach(problems::add);
         if (!problems.isEmpty()) {
-            return Json.ABSENT;
+            return Json.absent();
         }
         List<Documents.Document> all = documents.documents();
         if (all.size() != 1 || !all.getFirst().resource().key().equals(key)) {
             problems.add("this must stay one resource, the " + key);
-            return Json.ABSENT;
+            return Json.absent();
         }
         Json operation = ChangeSets.upsert(all.getFirst().json(), etag);
         try {
@@ -147,7 +147,7 @@ final class EditCommand implements Callable<Integer> {
             if (problems.isEmpty()) {
                 throw refused;
             }
-            return Json.ABSENT;
+            return Json.absent();
         }
     }
 

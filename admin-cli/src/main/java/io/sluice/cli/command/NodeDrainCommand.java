@@ -48,7 +48,7 @@ final class NodeDrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Json node = session.client().post(path() + ":drain", Json.ABSENT);
+        Json node = session.client().post(path() + ":drain", Json.absent());
         Terminal terminal = session.terminal();
         if (node.text("state").equals("gone")) {
             terminal.message(Tone.WARNING, name + " is not connected; it drains when it is back");

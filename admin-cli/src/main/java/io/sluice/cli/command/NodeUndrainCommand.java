@@ -29,7 +29,7 @@ final class NodeUndrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         String path = "/api/v1/nodes/" + RestClient.escape(name);
-        Json node = session.client().post(path + ":undrain", Json.ABSENT);
+        Json node = session.client().post(path + ":undrain", Json.absent());
         Backoff backoff = new Backoff(session.shell().ticker(), session.options().timeout());
         while (node.text("state").equals("draining") && !backoff.expired()) {
             backoff.pause();

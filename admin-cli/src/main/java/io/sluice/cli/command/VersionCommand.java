@@ -61,7 +61,8 @@ final class VersionCommand implements Callable<Integer> {
                 Json.object(
                         members -> {
                             members.put("client", Json.of(client));
-                            members.put("server", server.isEmpty() ? Json.ABSENT : Json.of(server));
+                            members.put(
+                                    "server", server.isEmpty() ? Json.absent() : Json.of(server));
                         });
         if (session.printTree(server.isEmpty() ? versions.without("server") : versions)) {
             return;

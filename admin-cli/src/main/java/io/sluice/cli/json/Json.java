@@ -38,7 +38,7 @@ public sealed interface Json {
     }
 
     /** A number, as it was written. */
-    record Number(String literal) implements Json {
+    record Numeral(String literal) implements Json {
         @Override
         public String text() {
             return literal;
@@ -54,10 +54,14 @@ public sealed interface Json {
     }
 
     /** null, or nothing at all. */
-    record Absent() implements Json {}
+    record Absent() implements Json {
+        private static final Json VALUE = new Absent();
+    }
 
-    /** The one {@link Absent}. */
-    Json ABSENT = new Absent();
+    /** Nothing. */
+    static Json absent() {
+        return Absent.VALUE;
+    }
 
     /** A string value. */
     static Json of(String text) {
@@ -66,7 +70,7 @@ public sealed interface Json {
 
     /** A number. */
     static Json of(long number) {
-        return new Number(Long.toString(number));
+        return new Numeral(Long.toString(number));
     }
 
     /** A truth value. */
@@ -91,13 +95,13 @@ public sealed interface Json {
         return new Members(members);
     }
 
-    /** The member of that name, or {@link #ABSENT} where this has none. */
+    /** The member of that name, or {@link Absent} where this has none. */
     default Json at(String name) {
         if (this instanceof Members(Map<String, Json> values)) {
             Json value = values.get(name);
-            return value == null ? ABSENT : value;
+            return value == null ? absent() : value;
         }
-        return ABSENT;
+        return absent();
     }
 
     /** Items of an array; empty for anything else. */

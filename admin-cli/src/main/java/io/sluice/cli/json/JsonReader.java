@@ -45,7 +45,7 @@ public final class JsonReader {
 
     private static Json first(JsonParser parser) throws IOException {
         JsonToken token = parser.nextToken();
-        return token == null ? Json.ABSENT : value(parser, token);
+        return token == null ? Json.absent() : value(parser, token);
     }
 
     private static Json value(JsonParser parser, JsonToken token) throws IOException {
@@ -53,10 +53,10 @@ public final class JsonReader {
             case START_OBJECT -> members(parser);
             case START_ARRAY -> items(parser);
             case VALUE_STRING -> new Json.Text(parser.getText());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Number(parser.getText());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Numeral(parser.getText());
             case VALUE_TRUE -> new Json.Bool(true);
             case VALUE_FALSE -> new Json.Bool(false);
-            case VALUE_NULL -> Json.ABSENT;
+            case VALUE_NULL -> Json.absent();
             case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
                     throw new IOException("not JSON: unexpected " + token);
         };

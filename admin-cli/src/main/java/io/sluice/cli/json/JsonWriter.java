@@ -69,7 +69,7 @@ public final class JsonWriter {
                 generator.writeEndArray();
             }
             case Json.Text(String value) -> generator.writeString(value);
-            case Json.Number(String literal) -> generator.writeRawValue(literal);
+            case Json.Numeral(String literal) -> generator.writeRawValue(literal);
             case Json.Bool(boolean value) -> generator.writeBoolean(value);
             case Json.Absent ignored -> generator.writeNull();
         }

@@ -46,7 +46,7 @@ public final class YamlText {
             case Json.Items(List<Json> values) ->
                     new TextNode.Sequence(NOWHERE, values.stream().map(YamlText::node).toList());
             case Json.Text(String value) -> scalar(TextNode.Type.STRING, value);
-            case Json.Number(String literal) -> scalar(TextNode.Type.NUMBER, literal);
+            case Json.Numeral(String literal) -> scalar(TextNode.Type.NUMBER, literal);
             case Json.Bool(boolean value) -> scalar(TextNode.Type.BOOLEAN, Boolean.toString(value));
             case Json.Absent ignored -> scalar(TextNode.Type.NULL, "null");
         };

@@ -56,11 +56,20 @@ class EventsCommandTest {
     @Test
     void connectsAgainWhereItStopped() {
         server.events(
-                "id: 41\n"
-                        + "event: node\n"
-                        + "data: {\"change\":\"connected\",\"node\":{\"name\":\"a\"}}\n\n"
-                        + "id: 44\n\n",
-                "id: 45\nevent: node\ndata: {\"change\":\"gone\",\"node\":{\"name\":\"a\"}}\n\n");
+                """
+                id: 41
+                event: node
+                data: {"change":"connected","node":{"name":"a"}}
+
+                id: 44
+
+                """,
+                """
+                id: 45
+                event: node
+                data: {"change":"gone","node":{"name":"a"}}
+
+                """);
 
         assertThat(cli.run("events", "--count", "2", "-o", "json")).isZero();
         assertThat(server.requests()).hasSize(2);

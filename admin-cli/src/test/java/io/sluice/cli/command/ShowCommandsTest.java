@@ -208,7 +208,7 @@ class ShowCommandsTest {
                 .contains("Nodes:          1 of 1 connected on the newest revision\n")
                 .contains(
                         "  endpoint 127.0.0.1:9102 of v1 is unhealthy for node-1: connect"
-                            + " refused\n")
+                                + " refused\n")
                 .contains("  node-2: gone, last seen 60m ago\n");
     }
 
