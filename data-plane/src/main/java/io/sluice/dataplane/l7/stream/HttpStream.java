@@ -9,9 +9,6 @@ import io.sluice.dataplane.l7.codec.Http1Encoder;
 import io.sluice.dataplane.l7.codec.ResponseParser.Answered;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.filter.HttpFilter;
-import io.sluice.dataplane.l7.message.BodyLength;
-import io.sluice.dataplane.l7.message.Fields;
-import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
@@ -20,7 +17,6 @@ import io.sluice.dataplane.l7.route.RouteAction;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.Timer;
-import io.sluice.proto.resource.rules.PathNormalizer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +31,7 @@ final class HttpStream implements HttpFilter.Waiting {
     private final HttpServing serving;
     private final HttpConnectionHandler connection;
     private final StreamRecord record;
+    private final DownstreamResponse response;
     private final Timer timer;
     private UpstreamExchange exchange;
     private @Nullable Timer totalTimer;
@@ -52,34 +49,16 @@ final class HttpStream implements HttpFilter.Waiting {
     private boolean sentAgain;
 
     // Of the request, when its head is gone.
-    private boolean headRequest;
-    private boolean webSocket;
     private boolean idempotent;
-    private boolean clientKeepAlive;
-    private int clientMinorVersion;
     private boolean requestSent;
     private boolean bodySent;
     private boolean takesBody;
-
-    // Of the response.
-    private boolean responding;
-    private boolean stays;
-    private BodyForm bodyForm = BodyForm.AS_IS;
-
-    /** How the body of a response is passed on. */
-    private enum BodyForm {
-        /** As it arrives, chunk framing included. */
-        AS_IS,
-        /** It ends with the upstream's connection; the client gets chunks. */
-        INTO_CHUNKS,
-        /** It comes in chunks; the client, of HTTP/1.0, gets their content. */
-        OUT_OF_CHUNKS
-    }
 
     HttpStream(HttpServing serving, HttpConnectionHandler connection) {
         this.serving = serving;
         this.connection = connection;
         this.record = new StreamRecord(serving, connection);
+        this.response = new DownstreamResponse(connection, record);
         this.exchange = new UpstreamExchange(serving, this, connection.channel().alloc());
         this.timer = serving.loop().newTimer(this::timedOut);
     }
@@ -90,15 +69,12 @@ final class HttpStream implements HttpFilter.Waiting {
     void begin(RequestHead request, boolean plainPath, int headBytes) {
         reset();
         head = request;
-        headRequest = request.method() == Method.HEAD;
-        webSocket = request.webSocket();
+        response.expect(request);
         idempotent = request.method().idempotent();
-        clientKeepAlive = request.keepAlive();
-        clientMinorVersion = request.minorVersion();
         requestSent = request.bodyLength() == 0;
         record.begin(request, headBytes);
         HttpSpec spec = serving.spec();
-        if (spec.normalizePath() && !plainPath && !normalizePath(request)) {
+        if (spec.normalizePath() && !plainPath && !NormalPath.apply(request)) {
             refuse(Failure.BAD_PATH);
             return;
         }
@@ -123,30 +99,10 @@ final class HttpStream implements HttpFilter.Waiting {
         endpoint = null;
         waitedForChecks = false;
         sentAgain = false;
-        headRequest = false;
-        webSocket = false;
-        clientKeepAlive = false;
-        clientMinorVersion = 1;
         requestSent = false;
         bodySent = false;
         takesBody = false;
-        responding = false;
-        stays = false;
-        bodyForm = BodyForm.AS_IS;
-    }
-
-    private static boolean normalizePath(RequestHead head) {
-        Fields fields = head.fields();
-        fields.reserve(head.pathEnd() - head.pathStart());
-        byte[] bytes = fields.bytes();
-        int at = fields.used();
-        int length = PathNormalizer.normalize(bytes, head.pathStart(), head.pathEnd(), bytes, at);
-        if (length == PathNormalizer.BAD) {
-            return false;
-        }
-        fields.received(at + length);
-        head.path(at, at + length);
-        return true;
+        response.reset();
     }
 
     private void route(RequestHead request) {
@@ -246,7 +202,7 @@ final class HttpStream implements HttpFilter.Waiting {
     }
 
     private void awaitResponse() {
-        if (!responding) {
+        if (!response.begun()) {
             timer.arm(timeouts().responseHeadNanos());
         }
     }
@@ -274,29 +230,15 @@ final class HttpStream implements HttpFilter.Waiting {
     }
 
     /** A response before the response: 100, 103 and so on. */
-    void interim(ResponseHead response) {
-        if (clientMinorVersion == 0 || responding) {
-            return;
+    void interim(ResponseHead head) {
+        if (response.interim(head)) {
+            record.interim(head.status());
         }
-        record.interim(response.status());
-        write(
-                Http1Encoder.response(
-                        connection.channel().alloc(),
-                        response,
-                        false,
-                        Http1Encoder.Persistence.DEFAULT,
-                        0));
     }
 
     /** Decides in which form the body of a response is passed on. */
     void responseBegins(long bodyLength) {
-        if (bodyLength == BodyLength.UNTIL_CLOSE && clientMinorVersion > 0) {
-            bodyForm = BodyForm.INTO_CHUNKS;
-        } else if (bodyLength == BodyLength.CHUNKED && clientMinorVersion == 0) {
-            bodyForm = BodyForm.OUT_OF_CHUNKS;
-        } else {
-            bodyForm = BodyForm.AS_IS;
-        }
+        response.form(bodyLength);
     }
 
     /**
@@ -304,71 +246,35 @@ final class HttpStream implements HttpFilter.Waiting {
      *
      * @return its encoded head with room for {@code bodyBytes}, to be passed to {@link #write}
      */
-    ByteBuf responseHead(ResponseHead response, int bodyBytes) {
+    ByteBuf responseHead(ResponseHead head, int bodyBytes) {
         record.phase(Phase.RESPOND);
-        record.responseHead(response.status());
-        responding = true;
+        record.responseHead(head.status());
         timer.arm(timeouts().idleNanos());
-        route.filters().response(response);
-        boolean endsByClose =
-                clientMinorVersion == 0
-                        && (response.bodyLength() == BodyLength.UNTIL_CLOSE
-                                || response.bodyLength() == BodyLength.CHUNKED);
-        stays = clientKeepAlive && connection.mayStay() && !endsByClose;
-        boolean chunked = clientMinorVersion > 0 && response.bodyLength() < 0;
-        return Http1Encoder.response(
-                connection.channel().alloc(), response, chunked, persistence(), bodyBytes);
+        route.filters().response(head);
+        return response.begin(head, bodyBytes);
     }
 
-    private Http1Encoder.Persistence persistence() {
-        if (!stays) {
-            return Http1Encoder.Persistence.CLOSE;
-        }
-        return clientMinorVersion == 0
-                ? Http1Encoder.Persistence.KEEP_ALIVE
-                : Http1Encoder.Persistence.DEFAULT;
-    }
-
-    /** Part of the response body, in the form that the client gets, but for chunks made here. */
+    /** Part of the response body, in the form that {@link #wantsContent} asks for. */
     void responseBody(ByteBuf bytes) {
-        if (bodyForm != BodyForm.INTO_CHUNKS) {
-            write(bytes);
-            return;
-        }
-        ByteBufAllocator allocator = connection.channel().alloc();
-        write(Http1Encoder.chunkStart(allocator, bytes.readableBytes()));
-        write(bytes);
-        write(Http1Encoder.chunkEnd(allocator));
+        response.body(bytes);
+        holdBack();
     }
 
     /** The response is complete and the exchange over. */
     void responseEnd() {
-        if (bodyForm == BodyForm.INTO_CHUNKS) {
-            write(Http1Encoder.lastChunk(connection.channel().alloc()));
-        }
-        stays &= connection.requestDone();
+        response.end();
         finish(null);
-        connection.ended(
-                stays
-                        ? HttpConnectionHandler.Ending.KEEP_ALIVE
-                        : HttpConnectionHandler.Ending.CLOSE);
+        connection.ended(response.ending());
     }
 
     // ---- other ways to end
 
     /** The upstream took the upgrade: both connections become a tunnel. */
-    void switched(ResponseHead response) {
+    void switched(ResponseHead head) {
         record.phase(Phase.RESPOND);
-        record.responseHead(response.status());
-        responding = true;
-        route.filters().response(response);
-        write(
-                Http1Encoder.response(
-                        connection.channel().alloc(),
-                        response,
-                        false,
-                        Http1Encoder.Persistence.UPGRADE,
-                        0));
+        record.responseHead(head.status());
+        route.filters().response(head);
+        response.upgrade(head);
         disarm();
         active = false;
         SocketChannel upstream = exchange.detach();
@@ -386,7 +292,7 @@ final class HttpStream implements HttpFilter.Waiting {
         record.attemptFailed(failure);
         timer.disarm();
         takesBody = false;
-        if (!responding && again(failure)) {
+        if (!response.begun() && again(failure)) {
             return;
         }
         exchange.forgetRequest();
@@ -425,7 +331,7 @@ final class HttpStream implements HttpFilter.Waiting {
             record.beginRefused();
         }
         stopExchange();
-        if (responding) {
+        if (response.begun()) {
             finish(failure);
             connection.ended(HttpConnectionHandler.Ending.ABORT);
             return;
@@ -435,22 +341,13 @@ final class HttpStream implements HttpFilter.Waiting {
     }
 
     private void reply(LocalReply reply) {
-        ResponseHead response = serving.localHead();
-        reply.fill(response);
-        route.filters().response(response);
-        stays = clientKeepAlive && connection.mayStay();
+        ResponseHead head = serving.localHead();
+        reply.fill(head);
+        route.filters().response(head);
         record.localReply(reply.status());
-        byte[] body = headRequest ? new byte[0] : reply.body();
-        ByteBuf out =
-                Http1Encoder.response(
-                        connection.channel().alloc(), response, false, persistence(), body.length);
-        out.writeBytes(body);
-        write(out);
+        response.local(head, reply.body());
         finish(null);
-        connection.ended(
-                stays
-                        ? HttpConnectionHandler.Ending.KEEP_ALIVE
-                        : HttpConnectionHandler.Ending.CLOSE);
+        connection.ended(response.ending());
     }
 
     /** The client is gone, or is about to be cut off: nothing more is written. */
@@ -521,7 +418,7 @@ final class HttpStream implements HttpFilter.Waiting {
 
     /** Bytes moved: the idle timeout begins anew. */
     void upstreamProgress() {
-        if (responding) {
+        if (response.begun()) {
             timer.arm(timeouts().idleNanos());
         }
     }
@@ -530,8 +427,12 @@ final class HttpStream implements HttpFilter.Waiting {
 
     /** Writes to the client. */
     void write(ByteBuf bytes) {
-        record.sentDownstream(bytes.readableBytes());
-        connection.write(bytes);
+        response.write(bytes);
+        holdBack();
+    }
+
+    // A client that does not take its bytes stops the reading of the upstream.
+    private void holdBack() {
         if (!connection.channel().isWritable()) {
             connection.flush();
             exchange.read(connection.channel().isWritable());
@@ -561,10 +462,7 @@ final class HttpStream implements HttpFilter.Waiting {
     // ---- what the exchange asks
 
     Answered answered() {
-        if (headRequest) {
-            return Answered.HEAD;
-        }
-        return webSocket ? Answered.UPGRADE : Answered.OTHER;
+        return response.answered();
     }
 
     boolean requestSent() {
@@ -572,22 +470,22 @@ final class HttpStream implements HttpFilter.Waiting {
     }
 
     boolean passesAsIs() {
-        return bodyForm == BodyForm.AS_IS;
+        return response.passesAsIs();
     }
 
     boolean wantsContent() {
-        return bodyForm == BodyForm.OUT_OF_CHUNKS;
+        return response.wantsContent();
     }
 
     // ---- what the connection asks
 
     boolean responding() {
-        return responding;
+        return response.begun();
     }
 
     /** Whether the connection closes though the client would have kept it. */
     boolean closesUnasked() {
-        return clientKeepAlive;
+        return response.clientKeepAlive();
     }
 
     // ---- a filter that finishes later
