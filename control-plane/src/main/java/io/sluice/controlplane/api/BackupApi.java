@@ -76,9 +76,11 @@ final class BackupApi {
         Body body = new Body(vertx.getOrCreateContext(), response, () -> begin(response, revision));
         worker.executeBlocking(
                         () -> {
-                            try (OutputStream out = new BufferedOutputStream(body, CHUNK_BYTES)) {
-                                store.backup(out);
-                            }
+                            // Not closed on failure: what is buffered must not begin a response
+                            // then.
+                            OutputStream out = new BufferedOutputStream(body, CHUNK_BYTES);
+                            store.backup(out);
+                            out.flush();
                             return revision;
                         },
                         false)

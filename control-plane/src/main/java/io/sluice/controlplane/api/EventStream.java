@@ -3,7 +3,9 @@ package io.sluice.controlplane.api;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 import java.util.Set;
@@ -19,16 +21,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class EventStream {
     private static final Buffer HEARTBEAT = Buffer.buffer(": heartbeat\n\n");
 
+    /** A client that takes nothing for so many heartbeats is cut. */
+    private static final int STALLED_HEARTBEATS_MAX = 4;
+
     private final Vertx vertx;
     private final Context context;
     private final HttpServerResponse response;
-    private final Runnable cut;
+    private final HttpConnection connection;
     private final EventRing ring;
     private final Set<String> types;
     private final Runnable reader = this::wake;
     private final AtomicBoolean woken = new AtomicBoolean();
     private long lastId;
     private long heartbeatTimer;
+    private int stalledHeartbeats;
     private boolean closed;
 
     /**
@@ -38,7 +44,7 @@ final class EventStream {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.response = request.response();
-        this.cut = () -> request.request().connection().close();
+        this.connection = request.request().connection();
         this.ring = ring;
         this.types = types;
     }
@@ -81,7 +87,7 @@ final class EventStream {
                     return;
                 }
                 case EventRing.Next.Lost lost -> {
-                    cut.run();
+                    cut();
                     return;
                 }
                 case EventRing.Next.Some(EventRing.Event event) -> {
@@ -107,10 +113,24 @@ final class EventStream {
     }
 
     private void heartbeat() {
-        if (ring.after(lastId) instanceof EventRing.Next.Lost) {
-            cut.run();
-        } else if (!response.writeQueueFull()) {
+        if (!response.writeQueueFull()) {
+            stalledHeartbeats = 0;
             response.write(HEARTBEAT);
+            return;
+        }
+        stalledHeartbeats++;
+        if (stalledHeartbeats >= STALLED_HEARTBEATS_MAX
+                || ring.after(lastId) instanceof EventRing.Next.Lost) {
+            cut();
+        }
+    }
+
+    /** Now, past the handler of Vert.x, which would wait for what the client does not read. */
+    private void cut() {
+        if (connection instanceof ConnectionBase http1) {
+            http1.channelHandlerContext().close();
+        } else {
+            connection.close();
         }
     }
 

@@ -12,6 +12,8 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
 
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -34,6 +36,7 @@ public final class RestServer implements AutoCloseable {
 
     private final RestOptions options;
     private final Vertx vertx;
+    private final Router router;
     private final HttpServer server;
     private final List<RestOperation> operations = new ArrayList<>();
     private final EventApi events;
@@ -89,12 +92,12 @@ public final class RestServer implements AutoCloseable {
                 new ProbeApi(registry, () -> closing ? List.of("shutting down") : List.of())
                         .operations());
         operations.addAll(OpenApi.operations(operations));
-        ApiRouter router = new ApiRouter(operations, responder, workers, metrics, options);
+        this.router = new ApiRouter(operations, responder, workers, metrics, options).build(vertx);
         this.server =
                 vertx.createHttpServer(serverOptions(options))
                         .connectionHandler(this::admit)
                         .invalidRequestHandler(responder::refuseInvalid)
-                        .requestHandler(router.build(vertx));
+                        .requestHandler(router);
     }
 
     private static Vertx vertx() {
@@ -156,6 +159,19 @@ public final class RestServer implements AutoCloseable {
     /** All operations, for tests. */
     List<RestOperation> operations() {
         return List.copyOf(operations);
+    }
+
+    /** The names of all routes, for tests. */
+    List<String> routeNames() {
+        return router.getRoutes().stream()
+                .map(Route::getName)
+                .filter(name -> name != null && !name.startsWith("/"))
+                .toList();
+    }
+
+    /** Event streams open, for tests. */
+    int eventStreams() {
+        return events.streams();
     }
 
     /** Stops accepting, ends the event streams and waits a moment for what is under way. */

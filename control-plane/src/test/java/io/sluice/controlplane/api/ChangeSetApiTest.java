@@ -180,9 +180,9 @@ final class ChangeSetApiTest {
                         "POST",
                         PATH,
                         "kind: Cluster\n"
-                            + "name: half-written\n"
-                            + "spec:\n"
-                            + "  endpoints: [{ address: \"a:1\"",
+                                + "name: half-written\n"
+                                + "spec:\n"
+                                + "  endpoints: [{ address: \"a:1\"",
                         "Content-Type",
                         "application/yaml");
         assertThat(answer.status()).isEqualTo(400);

@@ -1,6 +1,6 @@
 package io.sluice.controlplane.api;
 
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -12,10 +12,12 @@ final class RawClient implements AutoCloseable {
     private static final int READ_MILLIS_MAX = 20_000;
 
     private final Socket socket;
+    private final InputStream in;
 
     RawClient(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
         socket.setSoTimeout(READ_MILLIS_MAX);
+        in = new BufferedInputStream(socket.getInputStream());
     }
 
     /** What the server answers to these bytes until it closes. */
@@ -30,25 +32,39 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    InputStream in() throws IOException {
-        return socket.getInputStream();
-    }
-
-    /** Reads until the text has come. */
+    /** Reads until the text, which is ASCII, has come. */
     String readUntil(String text) throws IOException {
-        ByteArrayOutputStream read = new ByteArrayOutputStream();
-        while (!read.toString(StandardCharsets.UTF_8).contains(text)) {
-            int next = in().read();
+        StringBuilder read = new StringBuilder();
+        char last = text.charAt(text.length() - 1);
+        while (true) {
+            int next = in.read();
             if (next < 0) {
                 throw new IOException("ended before \"" + text + "\": " + read);
             }
-            read.write(next);
+            read.append((char) next);
+            if (next == last
+                    && read.length() >= text.length()
+                    && read.substring(read.length() - text.length()).equals(text)) {
+                return read.toString();
+            }
         }
-        return read.toString(StandardCharsets.UTF_8);
     }
 
     String readToEnd() throws IOException {
-        return new String(in().readAllBytes(), StandardCharsets.UTF_8);
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** How many bytes still come before the connection ends, in whatever way. */
+    long countToEnd() {
+        long count = 0;
+        try {
+            while (in.read() >= 0) {
+                count++;
+            }
+        } catch (IOException e) {
+            return count; // a reset is an end, too
+        }
+        return count;
     }
 
     @Override

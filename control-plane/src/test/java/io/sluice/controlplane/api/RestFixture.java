@@ -27,6 +27,7 @@ final class RestFixture implements AutoCloseable {
     final DataDirectory directory;
     final JdbcResourceStore store;
     final Fleet fleet;
+    final StatsHistory stats = new StatsHistory(InstantSource.system());
     final RestServer server;
     final InetSocketAddress address;
     final HttpClient client =
@@ -48,7 +49,7 @@ final class RestFixture implements AutoCloseable {
                         options,
                         store,
                         fleet,
-                        new StatsHistory(InstantSource.system()),
+                        stats,
                         new PrometheusRegistry(),
                         InstantSource.system());
         address = server.start();
