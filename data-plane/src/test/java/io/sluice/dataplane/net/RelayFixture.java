@@ -37,7 +37,9 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     RelayFixture(Transport transport) throws Exception {
         loops = EventLoops.open(transport, 1);
         loop = loops.at(0);
-        try (var listening = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
+        try (var listening = new ServerSocket()) {
+            listening.setReceiveBufferSize(16 * 1024);
+            listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             clientChannel = open(listening);
             client = accept(listening);
             upstreamChannel = open(listening);
@@ -51,6 +53,10 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
         SocketChannel channel = loops.newChannel(address);
         channel.config().setAutoRead(false);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        // The kernel takes much from a writer and little for a reader, so that the relay has to
+        // hold back.
+        channel.config().setReceiveBufferSize(1024 * 1024);
+        channel.config().setSendBufferSize(16 * 1024);
         loop.eventLoop().register(channel).get(10, TimeUnit.SECONDS);
         channel.connect(address).get(10, TimeUnit.SECONDS);
         return channel;
