@@ -38,13 +38,12 @@ record SocketKey(HostPort address, String owner) {
         return new InetSocketAddress(address.address().orElseThrow(), address.port());
     }
 
-    /** Whether both cover some address and port. */
-    boolean overlaps(SocketKey other) {
-        return address.port() == other.address.port()
+    /** Whether a socket that is bound here may be in the way of the probe for this key. */
+    boolean overlaps(HostPort bound) {
+        return address.port() == bound.port()
                 && address.port() != 0
-                && address.isIpv6() == other.address.isIpv6()
-                && (address.host().equals(other.address.host())
+                && (address.host().equals(bound.host())
                         || address.isWildcard()
-                        || other.address.isWildcard());
+                        || bound.isWildcard());
     }
 }

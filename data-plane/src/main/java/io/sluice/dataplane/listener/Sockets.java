@@ -125,13 +125,13 @@ final class Sockets {
 
     // A socket of our own would fail the probe, but not the bind with SO_REUSEPORT.
     private boolean overlapsOwn(SocketKey key, Set<SocketKey> claimed) {
-        for (SocketKey own : bound.keySet()) {
-            if (own.overlaps(key)) {
+        for (ListeningSocket own : bound.values()) {
+            if (key.overlaps(own.boundAddress())) {
                 return true;
             }
         }
         for (SocketKey own : claimed) {
-            if (!own.equals(key) && own.overlaps(key)) {
+            if (!own.equals(key) && key.overlaps(own.address())) {
                 return true;
             }
         }
