@@ -156,6 +156,16 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
 
     private static String messageOf(@Nullable Throwable cause) {
         String message = cause == null ? null : cause.getMessage();
-        return message == null ? "connection failed" : message;
+        if (message == null) {
+            return "connection failed";
+        }
+        // Each transport words it differently, around the system's own text.
+        if (message.contains("refused")) {
+            return "connection refused";
+        }
+        if (message.contains("reset")) {
+            return "connection reset";
+        }
+        return message;
     }
 }

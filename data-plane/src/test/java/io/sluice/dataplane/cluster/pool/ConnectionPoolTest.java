@@ -1,0 +1,266 @@
+package io.sluice.dataplane.cluster.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.Health;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.telemetry.EndpointMeter;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+class ConnectionPoolTest {
+    private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private final EndpointMeter meter = new EndpointMeter();
+    private ServerSocket upstream;
+    private EventLoops loops;
+    private Loop loop;
+    private Endpoint endpoint;
+
+    @BeforeEach
+    void listen() throws IOException {
+        upstream = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        upstream.setSoTimeout(10_000);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        upstream.close();
+        loops.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void lendsTheOneReleasedLastAndCountsItsUsers(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 10, LONG_NANOS);
+        User first = acquire(pool);
+        User second = acquire(pool);
+        assertThat(first.connection().reused()).isFalse();
+        assertThat(onLoop(() -> endpoint.active(loop))).isEqualTo(2);
+        UpstreamConnection one = first.connection();
+        UpstreamConnection two = second.connection();
+        release(one);
+        release(two);
+        assertThat(onLoop(() -> endpoint.active(loop))).isZero();
+        assertThat(onLoop(pool::idle)).isEqualTo(2);
+        assertThat(acquire(pool).connection()).isSameAs(two);
+        UpstreamConnection again = acquire(pool).connection();
+        assertThat(again).isSameAs(one);
+        assertThat(again.reused()).isTrue();
+        assertThat(onLoop(() -> meter.connectionsOpened)).isEqualTo(2);
+        assertThat(onLoop(() -> meter.active)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void keepsNoConnectionThatSaysSomethingUnasked(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 10, LONG_NANOS);
+        User user = acquire(pool);
+        try (Socket server = upstream.accept()) {
+            release(user.connection());
+            server.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(US_ASCII));
+            until(() -> pool.idle() == 0);
+            server.setSoTimeout(10_000);
+            assertThat(server.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void forgetsAConnectionThatTheServerClosed(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 10, LONG_NANOS);
+        User user = acquire(pool);
+        Socket server = upstream.accept();
+        release(user.connection());
+        server.close();
+        until(() -> pool.idle() == 0);
+        assertThat(acquire(pool).connection().reused()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void closesWhatIsIdleTooLongOrTooMany(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 1, TimeUnit.MILLISECONDS.toNanos(60));
+        User first = acquire(pool);
+        User second = acquire(pool);
+        UpstreamConnection two = second.connection();
+        release(first.connection());
+        release(two);
+        // The older one made room.
+        assertThat(onLoop(() -> first.connection().channel().isOpen())).isFalse();
+        until(() -> pool.idle() == 0);
+        until(() -> !two.channel().isOpen());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void tellsTheUserWhatComesAndHowItEnds(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 10, LONG_NANOS);
+        User user = acquire(pool);
+        try (Socket server = upstream.accept()) {
+            server.getOutputStream().write("abc".getBytes(US_ASCII));
+            until(() -> user.bytes == 3);
+            server.shutdownOutput();
+            until(() -> user.inputClosed);
+            // It cannot be used again.
+            release(user.connection());
+            assertThat(onLoop(pool::idle)).isZero();
+        }
+        User reset = acquire(pool);
+        try (Socket server = upstream.accept()) {
+            server.setSoLinger(true, 0);
+        }
+        until(() -> reset.closed);
+        assertThat(reset.cause).isInstanceOf(IOException.class);
+        assertThat(onLoop(() -> endpoint.active(loop))).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void saysThatAConnectFailed(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 10, LONG_NANOS);
+        upstream.close();
+        var user = new User();
+        onLoop(
+                () -> {
+                    pool.acquire(user);
+                    return 0;
+                });
+        assertThat(user.failures.poll(10, TimeUnit.SECONDS)).isEqualTo(Failure.CONNECT_FAILED);
+        assertThat(onLoop(() -> endpoint.active(loop))).isZero();
+        assertThat(onLoop(() -> meter.connectFailures)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void keepsNothingOnceItsEndpointLeft(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, 10, LONG_NANOS);
+        UpstreamConnection idle = acquire(pool).connection();
+        UpstreamConnection lent = acquire(pool).connection();
+        release(idle);
+        onLoop(
+                () -> {
+                    pool.retire();
+                    return 0;
+                });
+        assertThat(onLoop(() -> idle.channel().isOpen())).isFalse();
+        assertThat(onLoop(() -> lent.channel().isOpen())).isTrue();
+        release(lent);
+        assertThat(onLoop(() -> lent.channel().isOpen())).isFalse();
+    }
+
+    private ConnectionPool pool(Transport transport, int idleMax, long idleNanos) {
+        loops = EventLoops.open(transport, 1);
+        loop = loops.at(0);
+        endpoint =
+                new Endpoint(
+                        "c",
+                        new InetSocketAddress(upstream.getInetAddress(), upstream.getLocalPort()),
+                        1,
+                        Health.HEALTHY,
+                        Instant.EPOCH);
+        return new ConnectionPool(
+                loops, loop, endpoint, new PoolOptions(5_000, idleMax, idleNanos), meter);
+    }
+
+    private User acquire(ConnectionPool pool) throws Exception {
+        var user = new User();
+        onLoop(
+                () -> {
+                    pool.acquire(user);
+                    return 0;
+                });
+        user.connected = user.connections.poll(10, TimeUnit.SECONDS);
+        return user;
+    }
+
+    private void release(UpstreamConnection connection) throws Exception {
+        onLoop(
+                () -> {
+                    connection.release();
+                    return 0;
+                });
+    }
+
+    private <T> T onLoop(Callable<T> task) throws Exception {
+        return loop.eventLoop().submit(task).get(10, TimeUnit.SECONDS);
+    }
+
+    private void until(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!onLoop(condition)) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
+    }
+
+    private static final class User implements UpstreamUser {
+        final BlockingQueue<UpstreamConnection> connections = new LinkedBlockingQueue<>();
+        final BlockingQueue<Failure> failures = new LinkedBlockingQueue<>();
+        @Nullable UpstreamConnection connected;
+        int bytes;
+        boolean inputClosed;
+        boolean closed;
+        @Nullable Throwable cause;
+
+        UpstreamConnection connection() {
+            UpstreamConnection current = connected;
+            assertThat(current).isNotNull();
+            return current;
+        }
+
+        @Override
+        public void connected(UpstreamConnection connection) {
+            connections.add(connection);
+        }
+
+        @Override
+        public void connectFailed(Failure failure, Throwable why) {
+            failures.add(failure);
+        }
+
+        @Override
+        public void read(ByteBuf read) {
+            bytes += read.readableBytes();
+            read.release();
+        }
+
+        @Override
+        public void readComplete() {}
+
+        @Override
+        public void writabilityChanged() {}
+
+        @Override
+        public void inputClosed() {
+            inputClosed = true;
+        }
+
+        @Override
+        public void closed(@Nullable Throwable why) {
+            closed = true;
+            cause = why;
+        }
+    }
+}
