@@ -16,8 +16,11 @@ import java.util.List;
 final class OfferWriter {
     private OfferWriter() {}
 
-    /** Bytes of entries that one chunk holds, unless a single entry is larger. */
-    static final int CHUNK_BYTES_MAX = 1024 * 1024;
+    /**
+     * Bytes of entries that one chunk holds, unless a single entry is larger. Small, since every
+     * stream may have one in the buffers of its connection.
+     */
+    static final int CHUNK_BYTES_MAX = 64 * 1024;
 
     static SnapshotOffer upToDate(SnapshotVersion version, OfferMode mode) {
         Offer offer = offer(version, mode).setUpToDate(UpToDate.getDefaultInstance()).build();

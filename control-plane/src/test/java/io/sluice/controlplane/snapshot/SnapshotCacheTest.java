@@ -56,7 +56,7 @@ class SnapshotCacheTest {
         assertThat(offer.parts()).hasSizeGreaterThan(1);
         int entries = 0;
         for (int i = 0; i < offer.parts().size(); i++) {
-            assertThat(offer.parts().get(i).length).isLessThan(1024 * 1024 + 1024);
+            assertThat(offer.parts().get(i).length).isLessThan(64 * 1024 + 1024);
             Offer part = Offer.parseFrom(offer.parts().get(i));
             assertThat(part.getSnapshot().getLast()).isEqualTo(i == offer.parts().size() - 1);
             assertThat(part.getVersion().getDigest()).isEqualTo(target.digest());

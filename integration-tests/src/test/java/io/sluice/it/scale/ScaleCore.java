@@ -43,6 +43,7 @@ import java.util.concurrent.TimeUnit;
 /** Store, rollout and the nodes' door, as the control plane builds them, without REST. */
 final class ScaleCore implements AutoCloseable {
     private static final int ROUTES_PER_CHANGE_SET = 1_000;
+    private static final int FIRST_ADDED_ROUTE = 1_000_000;
     private static final int SETTLE_SECONDS_MAX = 120;
 
     private final DataDirectory directory;
@@ -51,6 +52,7 @@ final class ScaleCore implements AutoCloseable {
     private final Fleet fleet;
     private final RolloutLoop rollout;
     private final DiscoveryServer discovery;
+    private int changes;
 
     ScaleCore(Path data) throws IOException {
         InstantSource clock = InstantSource.system();
@@ -104,6 +106,18 @@ final class ScaleCore implements AutoCloseable {
     /** Adds one route. */
     long addRoute(int route) {
         return apply(List.of(route(route, 50)));
+    }
+
+    /** Changes the weights of one of the first routes, to others than it had. */
+    long changeNextWeight() {
+        changes++;
+        return changeWeight(changes % 20, 1 + changes / 20 % 90);
+    }
+
+    /** Adds a route that was not there. */
+    long addNextRoute() {
+        changes++;
+        return addRoute(FIRST_ADDED_ROUTE + changes);
     }
 
     /** Waits until so many nodes are connected and every one has decided. */

@@ -50,14 +50,8 @@ final class ScaleCoreProcess {
             throws Exception {
         List<Long> all = new ArrayList<>();
         for (int i = 0; i < changes; i++) {
-            int index = i;
             all.addAll(
-                    core.measure(
-                            nodes,
-                            () ->
-                                    additions
-                                            ? core.addRoute(1_000_000 + index)
-                                            : core.changeWeight(index % 20, 1 + index % 90)));
+                    core.measure(nodes, additions ? core::addNextRoute : core::changeNextWeight));
         }
         Collections.sort(all);
         return "samples "

@@ -21,6 +21,7 @@ import java.util.List;
  */
 final class ScaleRun {
     private static final int CHANGES = 30;
+    private static final int BATCH = 100;
     private static final int WARM_UP_CHANGES = 30;
 
     private final int nodes;
@@ -47,18 +48,33 @@ final class ScaleRun {
                 one.connect();
                 core.ask("settled " + revision + " 1");
             }
-            long usedBefore = used(core.ask("used 0"));
+            String empty = core.ask("used 0");
+            long usedBefore = used(empty);
             try (SimulatedFleet fleet =
                     new SimulatedFleet(core.address(), nodes, everyNodeComputes)) {
                 long start = System.nanoTime();
-                fleet.connect();
-                core.ask("settled " + revision + " " + nodes);
+                for (int connected = 0; connected < nodes; connected += BATCH) {
+                    // In batches: this process must not hold a whole snapshot for each node at
+                    // once.
+                    fleet.connect(connected, Math.min(nodes, connected + BATCH));
+                    core.ask("settled " + revision + " " + Math.min(nodes, connected + BATCH));
+                }
                 print(
                         "all nodes connected and active: "
                                 + (System.nanoTime() - start) / 1_000_000
                                 + " ms");
-                long usedAfter = used(core.ask("used 0"));
-                print("memory per idle node: " + (usedAfter - usedBefore) / nodes / 1024 + " KiB");
+                String idle = core.ask("used 0");
+                long usedAfter = used(idle);
+                print(
+                        "memory per idle node (heap and direct): "
+                                + (usedAfter - usedBefore) / nodes / 1024
+                                + " KiB, before and after: "
+                                + usedBefore / 1024
+                                + " "
+                                + usedAfter / 1024
+                                + "; resident: "
+                                + (rss(idle) - rss(empty))
+                                + " KiB more");
                 core.ask("weights " + WARM_UP_CHANGES + " " + nodes);
                 long sentBefore = number(core.ask("sent 0"));
                 print(
@@ -78,6 +94,10 @@ final class ScaleRun {
         return Long.parseLong(answer.split(": ")[1].split(" ")[0]);
     }
 
+    private static long rss(String answer) {
+        return Long.parseLong(answer.substring(answer.lastIndexOf(' ') + 1));
+    }
+
     private static long number(String answer) {
         return Long.parseLong(answer.split(": ")[1]);
     }
@@ -92,8 +112,10 @@ final class ScaleRun {
         private final BufferedReader answers;
         private final PrintWriter commands;
         private final int port;
+        private final Path log;
 
         Core(Path data) throws IOException {
+            log = data.resolve("core.log");
             process =
                     new ProcessBuilder(
                                     List.of(
@@ -106,7 +128,7 @@ final class ScaleRun {
                                             System.getProperty("java.class.path"),
                                             ScaleCoreProcess.class.getName(),
                                             data.toString()))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(log.toFile())
                             .start();
             answers =
                     new BufferedReader(
@@ -131,7 +153,7 @@ final class ScaleRun {
                     return line;
                 }
             }
-            throw new IOException("the core ended");
+            throw new IOException("the core ended; see " + log);
         }
 
         @Override

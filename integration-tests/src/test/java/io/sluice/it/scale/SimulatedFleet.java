@@ -55,7 +55,11 @@ final class SimulatedFleet implements AutoCloseable {
     }
 
     void connect() {
-        nodes.forEach(SimulatedNode::connect);
+        connect(0, nodes.size());
+    }
+
+    void connect(int from, int to) {
+        nodes.subList(from, to).forEach(SimulatedNode::connect);
     }
 
     List<SimulatedNode> nodes() {
