@@ -19,6 +19,7 @@ final class Pem {
      * @param type such as CERTIFICATE or EC PRIVATE KEY
      * @param encrypted whether its header fields say so
      */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; stays in this package.
     record Block(String type, byte[] der, boolean encrypted) {}
 
     /** The blocks in their order; empty where one has no end or is not base64. */
