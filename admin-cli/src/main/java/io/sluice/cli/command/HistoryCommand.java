@@ -116,14 +116,14 @@ final class HistoryCommand implements Callable<Integer> {
 
     private List<Json> fetch() {
         List<Json> revisions = new ArrayList<>();
-        String token = resource.isEmpty() ? "" : "&resource=" + RestClient.escape(resource);
-        String fixed = token;
+        String only = resource.isEmpty() ? "" : "&resource=" + RestClient.escape(resource);
+        String token = "";
         do {
             int size = Math.min(PAGE_SIZE_MAX, limit - revisions.size());
-            Json page = session.client().get("/api/v1/revisions?pageSize=" + size + token);
+            String after = token.isEmpty() ? "" : "&pageToken=" + RestClient.escape(token);
+            Json page = session.client().get("/api/v1/revisions?pageSize=" + size + only + after);
             revisions.addAll(page.items("items"));
-            String next = page.text("nextPageToken");
-            token = next.isEmpty() ? "" : "&pageToken=" + RestClient.escape(next);
+            token = page.text("nextPageToken");
         } while (!token.isEmpty() && revisions.size() < limit);
         return revisions;
     }

@@ -39,6 +39,8 @@ public record Shell(
     /** Runs another program in the foreground: the editor. */
     public interface Programs {
         /**
+         * Runs it to its end.
+         *
          * @return its exit code
          * @throws IOException when it cannot be started
          * @throws InterruptedException when the command is to end

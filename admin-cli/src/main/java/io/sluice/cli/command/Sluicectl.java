@@ -17,6 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,8 +80,8 @@ public final class Sluicectl {
         boolean colours = session.shell().outTerminal() && !CliOptions.plain(session.shell());
         line.setColorScheme(CommandLine.Help.defaultColorScheme(colours ? Ansi.ON : Ansi.OFF));
         line.setUsageHelpWidth(HELP_WIDTH_MAX);
-        line.setOut(new PrintWriter(session.shell().out(), true));
-        line.setErr(new PrintWriter(session.shell().err(), true));
+        line.setOut(new PrintWriter(session.shell().out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(session.shell().err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(this::execute);
         line.setParameterExceptionHandler((e, words) -> usage(e));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));

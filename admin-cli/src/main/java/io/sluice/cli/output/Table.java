@@ -102,7 +102,7 @@ public final class Table {
             }
         }
         long excess =
-                (long) Arrays.stream(widths).sum() + GAP.length() * (widths.length - 1) - width;
+                (long) Arrays.stream(widths).sum() + GAP.length() * (widths.length - 1L) - width;
         while (excess > 0 && cutWidest(widths)) {
             excess--;
         }

@@ -168,6 +168,20 @@ class ShowCommandsTest {
     }
 
     @Test
+    void historyOfOneResourceReadsAsManyPagesAsAsked() {
+        server.on(
+                        "GET /api/v1/revisions?pageSize=3&resource=route%2Fshop",
+                        "{\"items\":[{\"revision\":9},{\"revision\":7}],\"nextPageToken\":\"r7\"}")
+                .on(
+                        "GET /api/v1/revisions?pageSize=1&resource=route%2Fshop&pageToken=r7",
+                        "{\"items\":[{\"revision\":4}],\"nextPageToken\":\"r4\"}");
+
+        cli.run("history", "--resource", "route/shop", "-n", "3", "-o", "name");
+
+        assertThat(cli.out()).isEqualTo("9\n7\n4\n");
+    }
+
+    @Test
     void statsShowsRatesAndQuantiles() {
         server.on(
                 "GET /api/v1/stats?window=60s",
