@@ -44,6 +44,7 @@ final class Main implements Callable<Integer> {
             names = "--config",
             paramLabel = "FILE",
             description = "YAML file whose keys are the names of these flags.")
+    @SuppressWarnings("UnusedVariable") // read before picocli parses, by ProgramOptions
     private @Nullable Path config;
 
     @Option(

@@ -25,6 +25,7 @@ final class NodeDrain implements DrainControl {
     private final InstantSource clock;
     private volatile Consumer<Status> onChange = status -> {};
     private Status status;
+    private long drains;
     private CompletableFuture<Void> drained = CompletableFuture.completedFuture(null);
 
     NodeDrain(Listeners listeners, Duration delay, Duration time, InstantSource clock) {
@@ -89,14 +90,14 @@ final class NodeDrain implements DrainControl {
             var _ = listeners.undrain();
             return;
         }
-        CompletableFuture<Void> closing = listeners.drain(delay.toNanos(), time.toNanos());
-        drained = closing;
-        var _ = closing.whenComplete((nothing, failure) -> finished(closing, failure));
+        long drain = ++drains;
+        drained = listeners.drain(delay.toNanos(), time.toNanos());
+        var _ = drained.whenComplete((nothing, failure) -> finished(drain, failure));
     }
 
-    private void finished(CompletableFuture<Void> which, @Nullable Throwable failure) {
+    private void finished(long drain, @Nullable Throwable failure) {
         synchronized (this) {
-            if (which != drained || failure != null || !status.draining()) {
+            if (drain != drains || failure != null || !status.draining()) {
                 return;
             }
             status = new Status(true, true, 0, status.since(), status.wishedHere());

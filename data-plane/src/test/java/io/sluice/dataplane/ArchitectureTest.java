@@ -56,7 +56,7 @@ final class ArchitectureTest {
             layered(ROOT, LAYERS)
                     .because(
                             "a request, a change and a statistic each pass the packages in one"
-                                + " direction");
+                                    + " direction");
 
     @ArchTest
     static final ArchRule A_REQUEST_GOES_DOWN =
@@ -69,7 +69,7 @@ final class ArchitectureTest {
             layered(ROOT + "cluster.", CLUSTER)
                     .because(
                             "policies, checks, pools and look-ups are chosen by the cluster, not by"
-                                + " each other");
+                                    + " each other");
 
     @ArchTest
     static final ArchRule PARTS_DO_NOT_KNOW_THEIR_CLUSTER =
@@ -101,7 +101,7 @@ final class ArchitectureTest {
                             "io.sluice.proto.resource.v1..", "io.sluice.proto.discovery.v1..")
                     .because(
                             "live objects are built of compiled specs; a schema change must end at"
-                                + " the compiler");
+                                    + " the compiler");
 
     @ArchTest
     static final ArchRule GRPC_STAYS_AT_ITS_DOOR =
@@ -141,7 +141,7 @@ final class ArchitectureTest {
                     .callMethod(Thread.class, "sleep", long.class)
                     .because(
                             "whatever waits has a condition, a timer or a clock that tests can"
-                                + " hold");
+                                    + " hold");
 
     @ArchTest
     static final ArchRule CLOCKS_ARE_HANDED_IN =
@@ -195,7 +195,7 @@ final class ArchitectureTest {
                     .callMethod(Future.class, "get")
                     .because(
                             "an event loop or the config thread that waits for another may wait for"
-                                + " itself");
+                                    + " itself");
 
     @ArchTest
     static final ArchRule THE_HOT_PATH_HAS_NO_STREAMS =

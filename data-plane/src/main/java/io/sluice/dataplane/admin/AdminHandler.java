@@ -148,7 +148,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (!(cause instanceof IOException)) {
             LOG.debug("event=admin-connection-failed", cause);
         }
-        ctx.close();
+        var _ = ctx.close();
     }
 
     /** Where one answer goes. */

@@ -50,7 +50,7 @@ public final class AdminServer implements AutoCloseable {
                                     @Override
                                     protected void initChannel(SocketChannel channel) {
                                         if (channels.size() > CONNECTIONS_MAX) {
-                                            channel.close();
+                                            var _ = channel.close();
                                             return;
                                         }
                                         channels.add(channel);

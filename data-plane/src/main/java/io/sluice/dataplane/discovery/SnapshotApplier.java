@@ -33,6 +33,7 @@ final class SnapshotApplier {
     private final LastGoodSnapshot lastGood;
     private final RunMarker marker;
     private final ScheduledExecutorService configThread;
+
     /** What others look at must be right when the control plane learns of it, hence runs first. */
     private final Runnable onActive;
 

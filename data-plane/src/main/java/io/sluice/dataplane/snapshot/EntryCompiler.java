@@ -60,7 +60,7 @@ public final class EntryCompiler {
                 continue;
             }
             EntryBundle bundle =
-                    bundles.get(owner.kind())
+                    bundles.computeIfAbsent(owner.kind(), kind -> new TreeMap<>())
                             .computeIfAbsent(owner.name(), name -> new EntryBundle());
             EntryBundle.Piece piece = new EntryBundle.Piece(entry.getDigest(), entry.getBody());
             if (entry.getKind().equals(owner.kind().singular())) {

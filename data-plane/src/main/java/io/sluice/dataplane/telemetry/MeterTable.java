@@ -40,7 +40,7 @@ final class MeterTable<K, M> {
      */
     M get(K key) {
         Row<M> known = rows.get(key);
-        M meter = known == null ? null : known.weak.get();
+        M meter = known == null ? null : known.meter();
         if (meter != null) {
             return meter;
         }
@@ -52,8 +52,8 @@ final class MeterTable<K, M> {
         Row<M> row =
                 rows.compute(
                         key,
-                        (k, old) -> old == null || old.weak.get() == null ? new Row<>(fresh) : old);
-        M winner = row.weak.get();
+                        (k, old) -> old == null || old.meter() == null ? new Row<>(fresh) : old);
+        M winner = row.meter();
         return winner == null ? fresh : winner;
     }
 
@@ -63,10 +63,10 @@ final class MeterTable<K, M> {
     void collect(K overflowKey, Visitor<K, M> visitor) {
         for (var entry : rows.entrySet()) {
             Row<M> row = entry.getValue();
-            M meter = row.weak.get();
+            M meter = row.meter();
             if (meter == null) {
                 rows.computeIfPresent(
-                        entry.getKey(), (key, now) -> now.weak.get() == null ? null : now);
+                        entry.getKey(), (key, now) -> now.meter() == null ? null : now);
                 continue;
             }
             if (idle.test(meter)) {
@@ -90,7 +90,7 @@ final class MeterTable<K, M> {
     }
 
     private static final class Row<M> {
-        final WeakReference<M> weak;
+        private final WeakReference<M> weak;
 
         /** What keeps a row alive that nobody else holds. */
         private @Nullable M strong;
@@ -100,6 +100,11 @@ final class MeterTable<K, M> {
         Row(M meter) {
             this.weak = new WeakReference<>(meter);
             this.strong = meter;
+        }
+
+        @Nullable M meter() {
+            M held = strong;
+            return held == null ? weak.get() : held;
         }
 
         void idled() {

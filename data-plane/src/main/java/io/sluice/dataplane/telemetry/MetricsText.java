@@ -9,17 +9,19 @@ public final class MetricsText {
     private final StringBuilder text = new StringBuilder(16 * 1024);
     private final Set<String> described = new HashSet<>();
 
-    /**
-     * A value that only grows; {@code labels} are names and values in turn. The name ends in
-     * _total.
-     */
-    public MetricsText counter(String name, String help, double value, String... labels) {
-        return sample(name, "counter", help, value, labels);
+    /** A value that only grows; {@code labels} are names and values in turn. */
+    public MetricsText counter(String name, String help, long value, String... labels) {
+        return sample(name, "counter", help, Long.toString(value), labels);
+    }
+
+    /** Seconds that only grow, from microseconds. */
+    public MetricsText secondsCounter(String name, String help, long micros, String... labels) {
+        return sample(name, "counter", help, seconds(micros), labels);
     }
 
     /** A value that goes up and down. */
-    public MetricsText gauge(String name, String help, double value, String... labels) {
-        return sample(name, "gauge", help, value, labels);
+    public MetricsText gauge(String name, String help, long value, String... labels) {
+        return sample(name, "gauge", help, Long.toString(value), labels);
     }
 
     /** A histogram of seconds with fixed bounds, from one of microseconds. */
@@ -28,14 +30,13 @@ public final class MetricsText {
         describe(name, "histogram", help);
         long[] cumulated = LatencyBounds.cumulated(histogram);
         for (int i = 0; i < LatencyBounds.SECONDS.length; i++) {
-            line(
-                    name + "_bucket",
-                    cumulated[i],
-                    with(labels, "le", number(LatencyBounds.SECONDS[i])));
+            String bound = number(LatencyBounds.SECONDS[i]);
+            line(name + "_bucket", Long.toString(cumulated[i]), with(labels, "le", bound));
         }
-        line(name + "_bucket", histogram.count(), with(labels, "le", "+Inf"));
-        line(name + "_sum", histogram.sumMicros() / 1e6, labels);
-        line(name + "_count", histogram.count(), labels);
+        String count = Long.toString(histogram.count());
+        line(name + "_bucket", count, with(labels, "le", "+Inf"));
+        line(name + "_sum", seconds(histogram.sumMicros()), labels);
+        line(name + "_count", count, labels);
         return this;
     }
 
@@ -51,7 +52,7 @@ public final class MetricsText {
     }
 
     private MetricsText sample(
-            String name, String type, String help, double value, String... labels) {
+            String name, String type, String help, String value, String... labels) {
         describe(name, type, help);
         line(name, value, labels);
         return this;
@@ -64,14 +65,14 @@ public final class MetricsText {
         }
     }
 
-    private void line(String name, double value, String... labels) {
+    private void line(String name, String value, String... labels) {
         text.append(name);
         for (int i = 0; i < labels.length; i += 2) {
             text.append(i == 0 ? '{' : ',').append(labels[i]).append("=\"");
             escape(labels[i + 1]);
             text.append('"');
         }
-        text.append(labels.length == 0 ? " " : "} ").append(number(value)).append('\n');
+        text.append(labels.length == 0 ? " " : "} ").append(value).append('\n');
     }
 
     private void escape(String value) {
@@ -84,6 +85,10 @@ public final class MetricsText {
                 default -> text.append(c);
             }
         }
+    }
+
+    private static String seconds(long micros) {
+        return number(micros / 1e6);
     }
 
     private static String number(double value) {

@@ -183,10 +183,10 @@ public final class NodeMetrics {
         row(
                 totals.routes(),
                 (key, row) ->
-                        text.counter(
+                        text.secondsCounter(
                                 "sluice_route_duration_seconds_total",
                                 help,
-                                row.latency.sumMicros() / 1e6,
+                                row.latency.sumMicros(),
                                 route(key)));
     }
 
