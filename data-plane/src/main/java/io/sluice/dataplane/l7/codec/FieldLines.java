@@ -16,6 +16,8 @@ final class FieldLines {
     private FieldLines() {}
 
     /**
+     * Parses from {@code from}, adding to {@code fields}.
+     *
      * @param fieldsMax fields that {@code fields} may hold
      * @return where the byte behind the empty line is, or one of the constants
      */

@@ -17,6 +17,7 @@ public enum Method {
         GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH, CONNECT
     };
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody writes to it
     private final byte[] token = Ascii.bytes(name());
 
     /** The method in the range; methods are case-sensitive (RFC 9110 section 9.1). */

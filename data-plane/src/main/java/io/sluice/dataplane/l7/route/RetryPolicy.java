@@ -17,6 +17,8 @@ public record RetryPolicy(int attemptsMax, boolean onConnect) {
     public static final RetryPolicy NONE = new RetryPolicy(1, false);
 
     /**
+     * Whether to try again after {@code failure}.
+     *
      * @param attempts attempts already made, at least 1
      */
     public boolean again(Failure failure, int attempts) {

@@ -18,6 +18,7 @@ public sealed interface RouteAction {
     record Redirect(int status, String scheme, String host, String path) implements RouteAction {}
 
     /** Replies with what is configured. {@code headers} hold a Content-Type if there is a body. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never written to
     record Reply(int status, byte[] body, List<ReplyField> headers) implements RouteAction {}
 
     /** Replies 404. */

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /**
  * Bytes of one direction that were read and not yet passed on: part of a head, the next request, or
  * a body held back. Its owner stops reading while it holds bytes that it cannot use, so that it
@@ -36,9 +38,7 @@ final class HeldBytes {
 
     /** The bytes; not to be called when empty. */
     ByteBuf bytes() {
-        ByteBuf held = bytes;
-        assert held != null;
-        return held;
+        return Objects.requireNonNull(bytes);
     }
 
     /** Takes over {@code more}. */

@@ -170,28 +170,27 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             return false;
         }
         RequestParser parser = serving.requestParser();
-        switch (parse(parser)) {
+        return switch (parse(parser)) {
             case INCOMPLETE -> {
                 if (waiting != Waiting.HEAD) {
                     waiting = Waiting.HEAD;
                     timer.arm(serving.spec().timeouts().requestHeadNanos());
                 }
-                return false;
+                yield false;
             }
             case BAD -> {
                 beginStream();
                 stream.refuse(parser.failure());
-                return false;
+                yield false;
             }
             case COMPLETE -> {
                 beginStream();
                 held.skip(parser.end());
                 requestBody.start(parser.head().bodyLength());
                 stream.begin(parser.head(), parser.plainPath(), parser.end());
-                return true;
+                yield true;
             }
-        }
-        throw new AssertionError();
+        };
     }
 
     private void beginStream() {
@@ -238,7 +237,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         lingerBytes += bytes.readableBytes();
         bytes.release();
         if (state == State.LINGER && lingerBytes > LINGER_BYTES_MAX) {
-            channel.close();
+            close();
         }
     }
 
@@ -257,7 +256,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
                 if (channel.isOpen()) {
                     channel.config().setSoLinger(0);
                 }
-                channel.close();
+                close();
             }
         }
     }
@@ -296,10 +295,10 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
                 .addListener(
                         written -> {
                             if (!linger || inputClosed || !written.isSuccess()) {
-                                channel.close();
+                                close();
                                 return;
                             }
-                            channel.shutdownOutput();
+                            var _ = channel.shutdownOutput();
                             timer.arm(LINGER_NANOS);
                         });
     }
@@ -307,7 +306,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     /** Writes to the client; flushed when the current read event ends, or by {@link #flush}. */
     void write(ByteBuf bytes) {
         serving.meter().bytesOut += bytes.readableBytes();
-        channel.write(bytes, channel.voidPromise());
+        // A failed write comes by exceptionCaught.
+        var _ = channel.write(bytes, channel.voidPromise());
         unflushed = true;
     }
 
@@ -325,6 +325,11 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
 
     SocketChannel channel() {
         return channel;
+    }
+
+    private void close() {
+        // What there is to know about it comes by channelInactive.
+        var _ = channel.close();
     }
 
     ClientAddress client() {
@@ -364,7 +369,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             timer.arm(FIRST_REQUEST_NANOS);
             return;
         }
-        channel.close();
+        close();
     }
 
     void cut() {
@@ -373,15 +378,15 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         stream.cancel(Failure.DRAINING);
-        channel.close();
+        close();
     }
 
     private void expired() {
         switch (waiting) {
-            case NOTHING, IDLE, LINGER -> channel.close();
+            case NOTHING, IDLE, LINGER -> close();
             case HEAD -> {
                 if (held.isEmpty()) {
-                    channel.close();
+                    close();
                     return;
                 }
                 beginStream();
@@ -390,7 +395,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             case BODY -> stream.refuse(Failure.REQUEST_TIMEOUT);
             case HALF_CLOSED -> {
                 stream.cancel(Failure.DOWNSTREAM_CLOSED);
-                channel.close();
+                close();
             }
         }
     }
@@ -410,7 +415,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         inputClosed = true;
         if (state != State.STREAM || !requestBody.done()) {
             stream.cancel(Failure.DOWNSTREAM_CLOSED);
-            channel.close();
+            close();
             return;
         }
         if (!stream.responding()) {
@@ -438,6 +443,6 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             log.error("connection failed listener={}", serving.listener(), cause);
             stream.cancel(Failure.INTERNAL);
         }
-        channel.close();
+        close();
     }
 }

@@ -62,9 +62,7 @@ public final class HttpServing {
     /** What holds from the next request on, also of open connections. */
     public void apply(HttpSpec spec, RouteTable routes) {
         assert loop.inEventLoop();
-        if (routes != this.routes) {
-            meters.forget();
-        }
+        meters.forget();
         this.spec = spec;
         this.routes = routes;
     }

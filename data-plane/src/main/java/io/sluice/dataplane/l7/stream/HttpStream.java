@@ -20,6 +20,8 @@ import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /**
  * One request, from its head to its line in the access log: the methods below are its steps, in
  * their order. Used by its connection for one request after the other. Of its loop's thread.
@@ -491,9 +493,7 @@ final class HttpStream implements HttpFilter.Waiting {
     // ---- a filter that finishes later
 
     private RequestHead request() {
-        RequestHead current = head;
-        assert current != null;
-        return current;
+        return Objects.requireNonNull(head);
     }
 
     private void keepHead() {

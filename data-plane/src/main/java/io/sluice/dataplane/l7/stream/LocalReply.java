@@ -17,6 +17,7 @@ import java.util.List;
  *
  * @param body not to be changed
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, never written to
 record LocalReply(int status, List<ReplyField> fields, byte[] body) {
     private static final HeaderName ALLOW = HeaderName.of("Allow");
     private static final byte[] ALLOWED =

@@ -7,7 +7,6 @@ import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.telemetry.RouteMeter;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * The meters of a loop by the objects that a stream holds: finding one by name costs more than a
@@ -18,8 +17,9 @@ final class StreamMeters {
     private static final int ENDPOINTS_MAX = 10_000;
 
     private final LoopMeters meters;
-    private final Map<Route, Map<String, RouteMeter>> routes = new IdentityHashMap<>();
-    private final Map<Endpoint, EndpointMeter> endpoints = new IdentityHashMap<>();
+    private final IdentityHashMap<Route, IdentityHashMap<String, RouteMeter>> routes =
+            new IdentityHashMap<>();
+    private final IdentityHashMap<Endpoint, EndpointMeter> endpoints = new IdentityHashMap<>();
 
     StreamMeters(LoopMeters meters) {
         this.meters = meters;
@@ -29,7 +29,7 @@ final class StreamMeters {
      * @param cluster the cluster's own name object; empty where none was picked
      */
     RouteMeter route(Route route, String cluster) {
-        Map<String, RouteMeter> clusters = routes.get(route);
+        IdentityHashMap<String, RouteMeter> clusters = routes.get(route);
         if (clusters == null) {
             clusters = new IdentityHashMap<>(4);
             routes.put(route, clusters);

@@ -16,6 +16,8 @@ import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /**
  * One attempt at an upstream over HTTP/1.1: sends the request, finds the response in what arrives,
  * gives the connection back or closes it. Used for one attempt after the other; its {@link
@@ -125,7 +127,8 @@ final class UpstreamExchange implements UpstreamUser {
     }
 
     void write(ByteBuf bytes) {
-        channel().write(bytes, channel().voidPromise());
+        // A failed write closes the connection, which comes by closed().
+        var _ = channel().write(bytes, channel().voidPromise());
         unflushed = true;
     }
 
@@ -143,9 +146,7 @@ final class UpstreamExchange implements UpstreamUser {
     }
 
     private UpstreamConnection open() {
-        UpstreamConnection lent = connection;
-        assert lent != null;
-        return lent;
+        return Objects.requireNonNull(connection);
     }
 
     private SocketChannel channel() {

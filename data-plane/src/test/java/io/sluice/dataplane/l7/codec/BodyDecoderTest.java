@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.BodyLength;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,10 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class BodyDecoderTest {
     private final BodyDecoder decoder = new BodyDecoder();
 
-    private int take(String text, ByteBuf content) {
+    private int take(String text, @Nullable ByteBuf content) {
         ByteBuf in = Unpooled.wrappedBuffer(Ascii.bytes(text));
         return decoder.take(in, content);
     }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class RequestParserTest {
     private static final HeadLimits LIMITS = new HeadLimits(4096, 20);
     private static final String HOST = "Host: a\r\n";
@@ -74,16 +75,16 @@ final class RequestParserTest {
                         "OPTIONS * HTTP/1.1\r\nHost: b\r\n"),
                 good(
                         "GET / HTTP/1.1\r\n"
-                            + "Connection: a, close , b\r\n"
-                            + "A: 1\r\n"
-                            + "Host: a\r\n"
-                            + "B: 2\r\n"
-                            + "C: 3\r\n",
+                                + "Connection: a, close , b\r\n"
+                                + "A: 1\r\n"
+                                + "Host: a\r\n"
+                                + "B: 2\r\n"
+                                + "C: 3\r\n",
                         "GET / HTTP/1.1\r\nHost: a\r\nC: 3\r\n"),
                 good(
                         "GET / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Connection: host, Connection, content-length\r\n",
+                                + "Host: a\r\n"
+                                + "Connection: host, Connection, content-length\r\n",
                         "GET / HTTP/1.1\r\nHost: a\r\n"),
                 good(
                         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0012\r\n",
@@ -93,27 +94,27 @@ final class RequestParserTest {
                         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"),
                 good(
                         "GET / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Upgrade: websocket\r\n"
-                            + "Connection: upgrade\r\n",
+                                + "Host: a\r\n"
+                                + "Upgrade: websocket\r\n"
+                                + "Connection: upgrade\r\n",
                         "GET / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Connection: Upgrade\r\n"
-                            + "Upgrade: websocket\r\n"),
+                                + "Host: a\r\n"
+                                + "Connection: Upgrade\r\n"
+                                + "Upgrade: websocket\r\n"),
                 good(
                         "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n",
                         "GET / HTTP/1.1\r\nHost: a\r\n"),
                 good(
                         "GET / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Upgrade: h2c, websocket\r\n"
-                            + "Connection: upgrade\r\n",
+                                + "Host: a\r\n"
+                                + "Upgrade: h2c, websocket\r\n"
+                                + "Connection: upgrade\r\n",
                         "GET / HTTP/1.1\r\nHost: a\r\n"),
                 good(
                         "POST / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Upgrade: websocket\r\n"
-                            + "Connection: upgrade\r\n",
+                                + "Host: a\r\n"
+                                + "Upgrade: websocket\r\n"
+                                + "Connection: upgrade\r\n",
                         "POST / HTTP/1.1\r\nHost: a\r\n"),
                 good(
                         "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers, gzip\r\nConnection: TE\r\n",
@@ -123,13 +124,13 @@ final class RequestParserTest {
                         "GET / HTTP/1.1\r\nHost: a\r\n"),
                 good(
                         "POST / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Content-Length: 1\r\n"
-                            + "Expect: 100-Continue\r\n",
+                                + "Host: a\r\n"
+                                + "Content-Length: 1\r\n"
+                                + "Expect: 100-Continue\r\n",
                         "POST / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Content-Length: 1\r\n"
-                            + "Expect: 100-Continue\r\n"));
+                                + "Host: a\r\n"
+                                + "Content-Length: 1\r\n"
+                                + "Expect: 100-Continue\r\n"));
     }
 
     private static Arguments good(String request, String sent) {
@@ -337,9 +338,9 @@ final class RequestParserTest {
         head =
                 good(
                         "POST / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "Content-Length: 7\r\n"
-                            + "Expect: 100-continue\r\n\r\n");
+                                + "Host: a\r\n"
+                                + "Content-Length: 7\r\n"
+                                + "Expect: 100-continue\r\n\r\n");
         assertThat(head.bodyLength()).isEqualTo(7);
         assertThat(head.expectContinue()).isTrue();
         assertThat(good("GET /%41 HTTP/1.1\r\nHost: a\r\n\r\n").path()).isEqualTo("/%41");
@@ -353,10 +354,10 @@ final class RequestParserTest {
         RequestHead head =
                 good(
                         "GET / HTTP/1.1\r\n"
-                            + "Host: a\r\n"
-                            + "cOOKIE: x=1\r\n"
-                            + "X-Own:  v w \r\n"
-                            + "cookie: y=2\r\n\r\n");
+                                + "Host: a\r\n"
+                                + "cOOKIE: x=1\r\n"
+                                + "X-Own:  v w \r\n"
+                                + "cookie: y=2\r\n\r\n");
         int first = head.fields().find(HeaderName.COOKIE);
         assertThat(head.fields().valueText(first)).isEqualTo("x=1");
         int second = head.fields().findNext(HeaderName.COOKIE, first);
@@ -388,13 +389,13 @@ final class RequestParserTest {
         byte[] seed =
                 Ascii.bytes(
                         "POST /a/b?c HTTP/1.1\r\n"
-                            + "Host: shop.example:80\r\n"
-                            + "Content-Length: 10\r\n"
-                            + "Connection: close, x\r\n"
-                            + "Transfer-Encoding: chunked\r\n"
-                            + "Upgrade: websocket\r\n"
-                            + "TE: trailers\r\n"
-                            + "X: y\r\n\r\n");
+                                + "Host: shop.example:80\r\n"
+                                + "Content-Length: 10\r\n"
+                                + "Connection: close, x\r\n"
+                                + "Transfer-Encoding: chunked\r\n"
+                                + "Upgrade: websocket\r\n"
+                                + "TE: trailers\r\n"
+                                + "X: y\r\n\r\n");
         for (int i = 0; i < 200_000; i++) {
             byte[] scratch = Arrays.copyOf(seed, SCRATCH_BYTES);
             for (int changes = random.nextInt(6); changes >= 0; changes--) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class ResponseParserTest {
     private final ResponseParser parser = new ResponseParser();
 
@@ -115,11 +116,11 @@ final class ResponseParserTest {
     void sendsOnWhatItUnderstood() {
         parse(
                 "HTTP/1.0 207 Multi Status\r\n"
-                    + "Server: x\r\n"
-                    + "Connection: x-y\r\n"
-                    + "X-Y: 1\r\n"
-                    + "Date: d\r\n"
-                    + "A: b\r\n\r\n",
+                        + "Server: x\r\n"
+                        + "Connection: x-y\r\n"
+                        + "X-Y: 1\r\n"
+                        + "Date: d\r\n"
+                        + "A: b\r\n\r\n",
                 Answered.OTHER);
         ResponseHead head = parser.head();
         assertThat(head.keepAlive()).isFalse();
@@ -144,10 +145,10 @@ final class ResponseParserTest {
         byte[] seed =
                 Ascii.bytes(
                         "HTTP/1.1 200 OK\r\n"
-                            + "Content-Length: 10\r\n"
-                            + "Connection: close, x\r\n"
-                            + "Transfer-Encoding: chunked\r\n"
-                            + "X: y\r\n\r\n");
+                                + "Content-Length: 10\r\n"
+                                + "Connection: close, x\r\n"
+                                + "Transfer-Encoding: chunked\r\n"
+                                + "X: y\r\n\r\n");
         for (int i = 0; i < 100_000; i++) {
             byte[] bytes = seed.clone();
             for (int changes = random.nextInt(5); changes >= 0; changes--) {

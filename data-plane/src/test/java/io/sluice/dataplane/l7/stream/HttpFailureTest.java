@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class HttpFailureTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -25,10 +26,10 @@ final class HttpFailureTest {
     /** Answers the first request of its first connection, then closes it when the second comes. */
     private static ScriptedUpstream.Script closingUnderTheSecondRequest(List<String> seen) {
         return (peer, n) -> {
-            seen.add(n + peer.readHead().split(" ")[0]);
+            seen.add(n + peer.readHead().split(" ", -1)[0]);
             peer.write(OK);
             String second = peer.readHead();
-            seen.add(n + second.split(" ")[0]);
+            seen.add(n + second.split(" ", -1)[0]);
             if (n == 1) {
                 peer.reset();
                 return;

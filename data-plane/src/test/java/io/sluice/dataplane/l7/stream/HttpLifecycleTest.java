@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** Tunnels, draining, and filters that finish later. */
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class HttpLifecycleTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

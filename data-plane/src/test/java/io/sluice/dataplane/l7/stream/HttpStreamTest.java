@@ -14,7 +14,9 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Objects;
 
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class HttpStreamTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -73,7 +75,7 @@ final class HttpStreamTest {
         try (ScriptedUpstream upstream =
                         ScriptedUpstream.replying(
                                 head -> {
-                                    String path = head.split(" ")[1];
+                                    String path = head.split(" ", -1)[1];
                                     return "HTTP/1.1 200 OK\r\nContent-Length: "
                                             + path.length()
                                             + "\r\n\r\n"
@@ -179,7 +181,8 @@ final class HttpStreamTest {
                         plain.headLimits(),
                         plain.bodyBytesMax(),
                         plain.connectionsMax(),
-                        Networks.parse(List.of("127.0.0.0/8", "10.0.0.0/8")),
+                        Objects.requireNonNull(
+                                Networks.parse(List.of("127.0.0.0/8", "10.0.0.0/8"))),
                         plain.additions(),
                         true);
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -121,9 +122,7 @@ final class ProxyFixture implements AutoCloseable {
         clusters.warm(change).join();
         onLoop(() -> clusters.switchOn(loop, change));
         clusters.commit(change);
-        Cluster cluster = clusters.live(name);
-        assert cluster != null;
-        return cluster;
+        return Objects.requireNonNull(clusters.live(name));
     }
 
     void forwardAll(Cluster cluster, ExchangeTimeouts timeouts, FilterChain filters) {
@@ -169,7 +168,7 @@ final class ProxyFixture implements AutoCloseable {
             SocketChannel child = (SocketChannel) message;
             child.pipeline().addLast(new ScratchSpoiler());
             serving.accepted(child);
-            loop.eventLoop().register(child);
+            var _ = loop.eventLoop().register(child);
         }
     }
 

@@ -116,7 +116,7 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     static int contentLength(String head) {
-        for (String line : head.split("\r\n")) {
+        for (String line : head.split("\r\n", -1)) {
             if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
                 return Integer.parseInt(line.substring(15).strip());
             }
