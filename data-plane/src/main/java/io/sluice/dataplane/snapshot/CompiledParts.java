@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.l7.route.CompiledRoute;
+import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.listener.ListenerSpec;
 
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,14 @@ import java.util.function.Function;
  * Immutable.
  */
 record CompiledParts(
-        Map<String, Part<ClusterSpec>> clusters, Map<String, Part<ListenerSpec>> listeners) {
-    static final CompiledParts NONE = new CompiledParts(Map.of(), Map.of());
+        Map<String, Part<ClusterSpec>> clusters,
+        Map<String, Part<CompiledRoute>> routes,
+        Map<String, Table> tables,
+        Map<String, Part<ListenerSpec>> listeners) {
+    static final CompiledParts NONE = new CompiledParts(Map.of(), Map.of(), Map.of(), Map.of());
+
+    /** The table of one listener, and the routes it was made of. */
+    record Table(List<CompiledRoute> routes, RouteTable table) {}
 
     /**
      * One compiled resource.

@@ -7,6 +7,8 @@ import io.sluice.dataplane.cluster.ClusterCompiler;
 import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.Clusters;
 import io.sluice.dataplane.cluster.ClustersChange;
+import io.sluice.dataplane.l7.route.CompiledRoute;
+import io.sluice.dataplane.l7.route.RouteCompiler;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.listener.ListenerCompiler;
 import io.sluice.dataplane.listener.ListenerSpec;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -59,8 +62,12 @@ public final class SnapshotCompiler {
         List<ClusterSpec> clusterSpecs =
                 clusterParts.values().stream().map(CompiledParts.Part::value).toList();
         ClustersChange change = clusters.prepare(clusterSpecs);
+        SortedMap<String, CompiledParts.Part<CompiledRoute>> routeParts =
+                routes(bundles.getOrDefault(Kind.ROUTE, emptyMap()), change, problems);
+        Map<String, CompiledParts.Table> tables = tables(routeParts.values());
         Map<String, CompiledParts.Part<ListenerSpec>> listenerParts =
-                listeners(bundles.getOrDefault(Kind.LISTENER, emptyMap()), change, problems);
+                listeners(
+                        bundles.getOrDefault(Kind.LISTENER, emptyMap()), tables, change, problems);
         if (problems.hasErrors() || !unknown.isEmpty()) {
             clusters.discard(change);
             return rejected(unknown, problems);
@@ -70,7 +77,9 @@ public final class SnapshotCompiler {
         Snapshot snapshot = new Snapshot(version, clusterSpecs, listenerSpecs);
         return new CompileOutcome.Prepared(
                 new PreparedSnapshot(
-                        snapshot, change, new CompiledParts(clusterParts, listenerParts)));
+                        snapshot,
+                        change,
+                        new CompiledParts(clusterParts, routeParts, tables, listenerParts)));
     }
 
     /** Forgets a snapshot that was only to be validated. */
@@ -113,14 +122,72 @@ public final class SnapshotCompiler {
         return parts;
     }
 
-    private Map<String, CompiledParts.Part<ListenerSpec>> listeners(
+    private SortedMap<String, CompiledParts.Part<CompiledRoute>> routes(
             SortedMap<String, EntryBundle> bundles, ClustersChange change, Problems problems) {
+        SortedMap<String, CompiledParts.Part<CompiledRoute>> parts = new TreeMap<>();
+        bundles.forEach(
+                (name, bundle) -> {
+                    List<ByteString> digests = bundle.digests();
+                    CompiledParts.Part<CompiledRoute> known = served.routes().get(name);
+                    if (known != null && known.holdsFor(digests, change::byName)) {
+                        parts.put(name, known);
+                        return;
+                    }
+                    Problems at = problems.in(new ResourceKey(Kind.ROUTE, name));
+                    Uses uses = new Uses(change);
+                    resource(Kind.ROUTE, name, bundle, at)
+                            .flatMap(route -> RouteCompiler.compile(name, route.route(), uses, at))
+                            .ifPresent(
+                                    route ->
+                                            parts.put(
+                                                    name,
+                                                    new CompiledParts.Part<>(
+                                                            digests, uses.seen, route)));
+                });
+        return parts;
+    }
+
+    /** The table of each listener that a route names; the one served now where its routes are. */
+    private Map<String, CompiledParts.Table> tables(
+            Collection<CompiledParts.Part<CompiledRoute>> routes) {
+        Map<String, List<CompiledRoute>> byListener = new HashMap<>();
+        for (CompiledParts.Part<CompiledRoute> route : routes) {
+            for (String listener : route.value().listeners()) {
+                byListener.computeIfAbsent(listener, name -> new ArrayList<>()).add(route.value());
+            }
+        }
+        Map<String, CompiledParts.Table> tables = new HashMap<>();
+        byListener.forEach((listener, list) -> tables.put(listener, table(listener, list)));
+        return tables;
+    }
+
+    private CompiledParts.Table table(String listener, List<CompiledRoute> routes) {
+        CompiledParts.Table known = served.tables().get(listener);
+        if (known != null && known.routes().equals(routes)) {
+            return known;
+        }
+        return new CompiledParts.Table(List.copyOf(routes), RouteCompiler.table(listener, routes));
+    }
+
+    private static RouteTable routes(String listener, Map<String, CompiledParts.Table> tables) {
+        CompiledParts.Table table = tables.get(listener);
+        return table == null ? RouteTable.EMPTY : table.table();
+    }
+
+    private Map<String, CompiledParts.Part<ListenerSpec>> listeners(
+            SortedMap<String, EntryBundle> bundles,
+            Map<String, CompiledParts.Table> tables,
+            ClustersChange change,
+            Problems problems) {
         Map<String, CompiledParts.Part<ListenerSpec>> parts = new HashMap<>();
         bundles.forEach(
                 (name, bundle) -> {
                     List<ByteString> digests = bundle.digests();
                     CompiledParts.Part<ListenerSpec> known = served.listeners().get(name);
-                    if (known != null && known.holdsFor(digests, change::byName)) {
+                    RouteTable table = routes(name, tables);
+                    if (known != null
+                            && table == routes(name, served.tables())
+                            && known.holdsFor(digests, change::byName)) {
                         parts.put(name, known);
                         return;
                     }
@@ -134,7 +201,7 @@ public final class SnapshotCompiler {
                                                     listener.listener(),
                                                     List.of(),
                                                     uses,
-                                                    RouteTable.EMPTY,
+                                                    table,
                                                     at))
                             .ifPresent(
                                     spec ->
