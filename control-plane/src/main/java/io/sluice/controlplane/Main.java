@@ -47,7 +47,7 @@ public final class Main implements Callable<Integer> {
         try (ControlPlane _ = ControlPlane.start(options, clock)) {
             stopped.await();
         } catch (StorageException e) {
-            throw new StartFailure(e.getMessage(), e);
+            throw new StartFailure(e.sentence(), e);
         }
         return 0;
     }

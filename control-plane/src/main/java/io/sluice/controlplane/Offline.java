@@ -40,7 +40,7 @@ final class Offline {
             System.err.println(action.run());
             return 0;
         } catch (StorageException e) {
-            throw new StartFailure(e.getMessage(), e);
+            throw new StartFailure(e.sentence(), e);
         } catch (IOException e) {
             throw new StartFailure("the backup cannot be written: " + e.getMessage(), e);
         } catch (InterruptedException e) {

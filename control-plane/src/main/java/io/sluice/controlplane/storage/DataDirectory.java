@@ -166,9 +166,13 @@ public final class DataDirectory implements AutoCloseable {
     /** The last commit known to have been made here; zeros where there was none. */
     Mark lastCommit() {
         try {
-            String[] words = Files.readString(markFile()).trim().split(" ");
-            return new Mark(
-                    Long.parseLong(words[0]), words.length > 1 ? Long.parseLong(words[1]) : 0);
+            String text = Files.readString(markFile()).trim();
+            int space = text.indexOf(' ');
+            return space < 0
+                    ? new Mark(0, 0)
+                    : new Mark(
+                            Long.parseLong(text.substring(0, space)),
+                            Long.parseLong(text.substring(space + 1)));
         } catch (IOException | NumberFormatException e) {
             return new Mark(0, 0);
         }

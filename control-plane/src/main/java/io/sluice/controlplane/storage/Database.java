@@ -225,10 +225,10 @@ final class Database implements AutoCloseable {
 
     private static Throwable sqlCause(Throwable thrown) {
         Throwable cause = thrown;
-        while (!(cause instanceof SQLException)
-                && cause.getCause() != null
-                && cause.getCause() != cause) {
-            cause = cause.getCause();
+        for (Throwable next = thrown;
+                next != null && !(cause instanceof SQLException);
+                next = next.getCause()) {
+            cause = next;
         }
         return cause;
     }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
  */
 final class Migration {
     private static final List<String> FILES = List.of("V001__resources.sql");
+
+    private static final Pattern STATEMENT_END = Pattern.compile(";\\s*\\n");
 
     private Migration() {}
 
@@ -74,7 +77,7 @@ final class Migration {
                             .formatHex(StateDigest.sha256(sql.getBytes(StandardCharsets.UTF_8)));
             String known = done.get(version);
             if (known == null) {
-                for (String statement : sql.split(";\\s*\\n")) {
+                for (String statement : STATEMENT_END.split(sql, -1)) {
                     if (!statement.isBlank()) {
                         transaction.update(statement);
                     }

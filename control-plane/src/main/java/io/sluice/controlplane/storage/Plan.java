@@ -15,6 +15,8 @@ sealed interface Plan {
     record Rejected(ChangeResult.Reason reason, List<Problem> problems) implements Plan {}
 
     /**
+     * The change as a whole.
+     *
      * @param steps what differs, sorted by key; no resource twice
      * @param canaries the marks afterwards
      */

@@ -4,12 +4,21 @@ package io.sluice.controlplane.storage;
 public abstract sealed class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final String sentence;
+
     StorageException(String message, Throwable cause) {
         super(message, cause);
+        this.sentence = message;
     }
 
     StorageException(String message) {
         super(message);
+        this.sentence = message;
+    }
+
+    /** The message. */
+    public String sentence() {
+        return sentence;
     }
 
     /**
