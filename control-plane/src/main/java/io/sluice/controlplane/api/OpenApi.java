@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * {@code openapi.json} (OpenAPI 3.1), made from the operations that the router serves and the
@@ -25,21 +26,34 @@ import java.util.TreeMap;
 final class OpenApi {
     private static final String TEMPLATE = "/api/v1/openapi.json";
 
-    private OpenApi() {}
+    private final List<RestOperation> operations;
+    private @Nullable Reply made;
+
+    private OpenApi(List<RestOperation> operations) {
+        this.operations = operations;
+    }
 
     /** The operation that serves the document of all others and itself. */
     static List<RestOperation> operations(List<RestOperation> others) {
         List<RestOperation> all = new ArrayList<>(others);
-        RestOperation unserved = operation(call -> Reply.notFound(TEMPLATE));
-        all.add(unserved);
-        Reply document = Reply.ok(document(all));
-        return List.of(operation(call -> document));
+        OpenApi document = new OpenApi(all);
+        RestOperation own = operation(call -> document.reply());
+        all.add(own);
+        return List.of(own);
     }
 
-    private static RestOperation operation(java.util.function.Function<Call, Reply> handler) {
+    /** Made when first asked for: a start does not wait for it. */
+    private synchronized Reply reply() {
+        if (made == null) {
+            made = Reply.ok(document(operations));
+        }
+        return made;
+    }
+
+    private static RestOperation operation(Function<Call, Reply> handler) {
         return RestOperation.get(TEMPLATE, "getOpenApi", "This document.")
                 .answers(200, "OpenAPI 3.1.", Json.object().put("type", "object"))
-                .quick(handler);
+                .blocking(handler);
     }
 
     static Json document(List<RestOperation> operations) {
