@@ -85,6 +85,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     private boolean inRead;
     private boolean unflushed;
     private boolean inputClosed;
+    private boolean lingering;
     private long lingerBytes;
     private @Nullable ClientAddress client;
     private @Nullable Tunnel tunnel;
@@ -250,7 +251,12 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
                 waiting = Waiting.NOTHING;
                 advance();
             }
-            case CLOSE -> closeAfterWrite();
+            case CLOSE -> {
+                // The kernel resets a connection with unread bytes, and the client may lose the
+                // response.
+                boolean unread = !requestBody.done() || !held.isEmpty();
+                closeAfterWrite(unread || stream.closesUnasked());
+            }
             case ABORT -> {
                 // A reset: an orderly end would look complete to whoever reads until the close.
                 if (channel.isOpen()) {
@@ -281,9 +287,12 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         return requestBody.done();
     }
 
-    private void closeAfterWrite() {
-        // The kernel resets a connection with unread bytes, and the client may lose the response.
-        boolean linger = !requestBody.done() || !held.isEmpty() || stream.closesUnasked();
+    /**
+     * Closes once everything written has left.
+     *
+     * @param linger whether to let the client read it first and close by itself, bounded
+     */
+    private void closeAfterWrite(boolean linger) {
         state = State.LINGER;
         waiting = Waiting.LINGER;
         held.release();
@@ -292,15 +301,17 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         }
         timer.arm(LAST_WRITE_NANOS);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(
-                        written -> {
-                            if (!linger || inputClosed || !written.isSuccess()) {
-                                close();
-                                return;
-                            }
-                            var _ = channel.shutdownOutput();
-                            timer.arm(LINGER_NANOS);
-                        });
+                .addListener(written -> lastWritten(linger && written.isSuccess()));
+    }
+
+    private void lastWritten(boolean linger) {
+        if (!linger || inputClosed) {
+            close();
+            return;
+        }
+        lingering = true;
+        var _ = channel.shutdownOutput();
+        timer.arm(LINGER_NANOS);
     }
 
     /** Writes to the client; flushed when the current read event ends, or by {@link #flush}. */
@@ -369,7 +380,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             timer.arm(FIRST_REQUEST_NANOS);
             return;
         }
-        close();
+        closeAfterWrite(true);
     }
 
     void cut() {
@@ -383,7 +394,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
 
     private void expired() {
         switch (waiting) {
-            case NOTHING, IDLE, LINGER -> close();
+            case NOTHING, LINGER -> close();
+            case IDLE -> closeAfterWrite(false);
             case HEAD -> {
                 if (held.isEmpty()) {
                     close();
@@ -394,8 +406,10 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             }
             case BODY -> stream.refuse(Failure.REQUEST_TIMEOUT);
             case HALF_CLOSED -> {
-                stream.cancel(Failure.DOWNSTREAM_CLOSED);
-                close();
+                if (!stream.responding()) {
+                    stream.cancel(Failure.DOWNSTREAM_CLOSED);
+                    close();
+                }
             }
         }
     }
@@ -413,12 +427,23 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         inputClosed = true;
-        if (state != State.STREAM || !requestBody.done()) {
+        switch (state) {
+            case HEAD -> closeAfterWrite(false);
+            case STREAM -> inputClosedUnderStream();
+            case LINGER -> {
+                if (lingering) {
+                    close();
+                }
+            }
+            case TUNNEL, CLOSED -> {}
+        }
+    }
+
+    private void inputClosedUnderStream() {
+        if (!requestBody.done()) {
             stream.cancel(Failure.DOWNSTREAM_CLOSED);
             close();
-            return;
-        }
-        if (!stream.responding()) {
+        } else if (!stream.responding()) {
             waiting = Waiting.HALF_CLOSED;
             timer.arm(HALF_CLOSED_NANOS);
         }

@@ -150,6 +150,37 @@ final class HttpLifecycleTest {
         }
     }
 
+    @Test
+    void letsAResponseOutlastTheGraceOfAClientThatEndedItsSide() throws Exception {
+        CountDownLatch more = new CountDownLatch(1);
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, n) -> {
+                                    peer.readHead();
+                                    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
+                                    HttpStreamTest.await(more);
+                                    peer.write("lo");
+                                    peer.readAll();
+                                });
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(GET);
+            client.shutdownOutput();
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+            CountDownLatch graceOver = new CountDownLatch(1);
+            var _ =
+                    proxy.loop
+                            .eventLoop()
+                            .schedule(
+                                    graceOver::countDown,
+                                    1_200,
+                                    java.util.concurrent.TimeUnit.MILLISECONDS);
+            graceOver.await();
+            more.countDown();
+            assertThat(client.readAll()).isEqualTo("hello");
+        }
+    }
+
     /** Asks to wait, and goes on from another task of the loop. */
     private record LaterFilter(ProxyFixture proxy, boolean refuses) implements HttpFilter {
         @Override
