@@ -229,16 +229,24 @@ public final class Node implements AutoCloseable {
         readyFile.write(admin.address(), listeners.addresses());
     }
 
-    private static AccessLog accessLog(NodeOptions options) throws IOException {
+    private static AccessLog accessLog(NodeOptions options) {
         return switch (options.accessLog()) {
             case "off" -> AccessLog.off();
             case "stdout" -> AccessLogWriter.toStream(System.out);
-            default ->
-                    AccessLogWriter.toFile(
-                            Path.of(options.accessLog()),
-                            options.accessLogBytesMax(),
-                            options.accessLogFilesMax());
+            default -> accessLogFile(options);
         };
+    }
+
+    private static AccessLog accessLogFile(NodeOptions options) {
+        try {
+            return AccessLogWriter.toFile(
+                    Path.of(options.accessLog()),
+                    options.accessLogBytesMax(),
+                    options.accessLogFilesMax());
+        } catch (IOException e) {
+            throw new StartFailure(
+                    "--access-log " + options.accessLog() + " cannot be opened: " + e, e);
+        }
     }
 
     private static ScheduledExecutorService configThread() {

@@ -19,12 +19,20 @@ import java.util.function.Consumer;
 final class NodeDrain implements DrainControl {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDrain.class);
 
+    /** Who wished it last. */
+    private enum Origin {
+        CONTROL_PLANE,
+        ADMIN_DOOR,
+        STOP
+    }
+
     private final Listeners listeners;
     private final Duration delay;
     private final Duration time;
     private final InstantSource clock;
     private volatile Consumer<Status> onChange = status -> {};
     private Status status;
+    private boolean stopping;
     private long drains;
     private CompletableFuture<Void> drained = CompletableFuture.completedFuture(null);
 
@@ -53,32 +61,39 @@ final class NodeDrain implements DrainControl {
 
     @Override
     public void command(boolean draining) {
-        change(draining, false);
+        change(draining, Origin.CONTROL_PLANE);
     }
 
     /** A wish from the admin door, which the control plane is to store. */
     Status wishHere(boolean draining) {
-        change(draining, true);
+        change(draining, Origin.ADMIN_DOOR);
         return status();
     }
 
     /** Drains because the process ends, which is no wish for the time after. */
     CompletableFuture<Void> stop() {
-        change(true, false);
+        change(true, Origin.STOP);
         synchronized (this) {
             return drained;
         }
     }
 
-    private void change(boolean draining, boolean here) {
+    private void change(boolean draining, Origin origin) {
         synchronized (this) {
+            if (stopping) {
+                return; // nothing brings a process back that is about to end
+            }
+            stopping = origin == Origin.STOP;
             boolean same = status.draining() == draining;
-            status = new Status(draining, same && status.drained(), 0, clock.instant(), here);
+            status =
+                    new Status(
+                            draining,
+                            same && status.drained(),
+                            0,
+                            clock.instant(),
+                            origin == Origin.ADMIN_DOOR);
             if (!same) {
-                LOG.info(
-                        "event={} wished={}",
-                        draining ? "drain" : "undrain",
-                        here ? "here" : "control-plane");
+                LOG.info("event={} wished={}", draining ? "drain" : "undrain", origin);
                 begin(draining);
             }
         }

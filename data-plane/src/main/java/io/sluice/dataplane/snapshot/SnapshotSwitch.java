@@ -42,6 +42,13 @@ public final class SnapshotSwitch {
         return clusters.warm(prepared.clusters())
                 .thenComposeAsync(
                         ready -> listeners.prepare(prepared.snapshot().listeners()), configThread)
+                .whenCompleteAsync(
+                        (change, failure) -> {
+                            if (failure != null) {
+                                clusters.discard(prepared.clusters());
+                            }
+                        },
+                        configThread)
                 .thenComposeAsync(change -> switchLoops(prepared, change, warmed), configThread);
     }
 
