@@ -14,7 +14,6 @@ import io.sluice.proto.resource.TextNode.Field;
 import io.sluice.proto.resource.TextNode.Mapping;
 import io.sluice.proto.resource.TextNode.Scalar;
 import io.sluice.proto.resource.TextNode.Sequence;
-import io.sluice.proto.resource.TextNode.Type;
 
 import org.jspecify.annotations.Nullable;
 
@@ -86,11 +85,12 @@ final class JsonText {
         return switch (token) {
             case START_OBJECT -> mapping(source, depth);
             case START_ARRAY -> sequence(source, depth);
-            case VALUE_STRING -> new Scalar(source, Type.STRING, parser.getText());
+            case VALUE_STRING -> new Scalar(source, TextNode.Type.STRING, parser.getText());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-                    new Scalar(source, Type.NUMBER, parser.getText());
-            case VALUE_TRUE, VALUE_FALSE -> new Scalar(source, Type.BOOLEAN, parser.getText());
-            case VALUE_NULL -> new Scalar(source, Type.NULL, "null");
+                    new Scalar(source, TextNode.Type.NUMBER, parser.getText());
+            case VALUE_TRUE, VALUE_FALSE ->
+                    new Scalar(source, TextNode.Type.BOOLEAN, parser.getText());
+            case VALUE_NULL -> new Scalar(source, TextNode.Type.NULL, "null");
             case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
                     throw new IllegalStateException("no value begins with " + token);
         };

@@ -4,7 +4,6 @@ import io.sluice.proto.resource.TextNode.Field;
 import io.sluice.proto.resource.TextNode.Mapping;
 import io.sluice.proto.resource.TextNode.Scalar;
 import io.sluice.proto.resource.TextNode.Sequence;
-import io.sluice.proto.resource.TextNode.Type;
 
 /** A tree to JSON. */
 final class JsonWriter {
@@ -51,10 +50,10 @@ final class JsonWriter {
             case Mapping mapping -> mapping(mapping, level);
             case Sequence sequence -> sequence(sequence, level);
             case Scalar scalar -> {
-                if (scalar.type() == Type.STRING) {
+                if (scalar.type() == TextNode.Type.STRING) {
                     quote(scalar.text(), out);
                 } else {
-                    out.append(scalar.type() == Type.NULL ? "null" : scalar.text());
+                    out.append(scalar.type() == TextNode.Type.NULL ? "null" : scalar.text());
                 }
             }
         }

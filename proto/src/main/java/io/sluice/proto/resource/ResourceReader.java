@@ -8,7 +8,6 @@ import io.sluice.proto.Source;
 import io.sluice.proto.resource.TextNode.Field;
 import io.sluice.proto.resource.TextNode.Mapping;
 import io.sluice.proto.resource.TextNode.Scalar;
-import io.sluice.proto.resource.TextNode.Type;
 import io.sluice.proto.resource.v1.CertificateConfig;
 import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.ListenerConfig;
@@ -17,6 +16,7 @@ import io.sluice.proto.resource.v1.RouteConfig;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +89,7 @@ final class ResourceReader {
             }
             return expected.map(ResourceKey::name);
         }
-        if (node instanceof Scalar scalar && scalar.type() == Type.STRING) {
+        if (node instanceof Scalar scalar && scalar.type() == TextNode.Type.STRING) {
             return Optional.of(scalar.text());
         }
         String hint =
@@ -125,11 +125,9 @@ final class ResourceReader {
     private static void unknownField(Field field, Problems problems) {
         String hint = DidYouMean.hint(field.key(), WRITTEN);
         boolean ofSpec =
-                SpecTypes.ALL.values().stream()
-                        .anyMatch(
-                                type ->
-                                        Schema.field(type.getDescriptorForType(), field.key())
-                                                != null);
+                Arrays.stream(Kind.values())
+                        .map(kind -> SpecTypes.of(kind).getDescriptorForType())
+                        .anyMatch(type -> Schema.field(type, field.key()) != null);
         if (hint.isEmpty()) {
             hint = ofSpec ? "it belongs under spec" : "known here: kind, name, labels, spec";
         }
@@ -139,7 +137,7 @@ final class ResourceReader {
     }
 
     private static Resource resource(ResourceKey key, Mapping mapping, Problems problems) {
-        Message.Builder spec = SpecTypes.ALL.get(key.kind()).newBuilderForType();
+        Message.Builder spec = SpecTypes.of(key.kind()).newBuilderForType();
         TextNode specNode = mapping.get("spec");
         if (specNode == null || (specNode instanceof Scalar scalar && scalar.isNull())) {
             problems.from(mapping.source()).reject("REQUIRED", "spec is missing");
@@ -168,11 +166,13 @@ final class ResourceReader {
 
     /** The message type of each kind's spec. */
     private static final class SpecTypes {
-        static final Map<Kind, Message> ALL =
-                Map.of(
-                        Kind.LISTENER, ListenerConfig.getDefaultInstance(),
-                        Kind.ROUTE, RouteConfig.getDefaultInstance(),
-                        Kind.CLUSTER, ClusterConfig.getDefaultInstance(),
-                        Kind.CERTIFICATE, CertificateConfig.getDefaultInstance());
+        static Message of(Kind kind) {
+            return switch (kind) {
+                case LISTENER -> ListenerConfig.getDefaultInstance();
+                case ROUTE -> RouteConfig.getDefaultInstance();
+                case CLUSTER -> ClusterConfig.getDefaultInstance();
+                case CERTIFICATE -> CertificateConfig.getDefaultInstance();
+            };
+        }
     }
 }

@@ -110,7 +110,7 @@ public final class ResourceSet {
         ListenerClashes.check(all(Kind.LISTENER), problems);
         Set<ResourceKey> changed = new HashSet<>();
         for (Resource route : all(Kind.ROUTE)) {
-            if (before.named(Kind.ROUTE).get(route.name()) != route) {
+            if (!route.equals(before.named(Kind.ROUTE).get(route.name()))) {
                 changed.add(route.key());
             }
         }

@@ -8,7 +8,6 @@ import io.sluice.proto.DurationText;
 import io.sluice.proto.Problems;
 import io.sluice.proto.SizeText;
 import io.sluice.proto.resource.TextNode.Scalar;
-import io.sluice.proto.resource.TextNode.Type;
 
 import java.util.List;
 import java.util.Optional;
@@ -33,14 +32,14 @@ final class ScalarReader {
     }
 
     static Optional<Object> duration(TextNode node, Problems problems) {
-        if (!(node instanceof Scalar scalar) || scalar.type() == Type.BOOLEAN) {
+        if (!(node instanceof Scalar scalar) || scalar.type() == TextNode.Type.BOOLEAN) {
             MessageReader.wrongType(node, "a duration", problems);
             return Optional.empty();
         }
         Optional<Object> duration = DurationText.parse(scalar.text()).map(value -> value);
         if (duration.isEmpty()) {
             String hint =
-                    scalar.type() == Type.NUMBER && !scalar.text().startsWith("-")
+                    scalar.type() == TextNode.Type.NUMBER && !scalar.text().startsWith("-")
                             ? "add the unit: " + scalar.text() + "s, or " + scalar.text() + "ms"
                             : "write it like 500ms, 1.5s, 5m or 1h";
             problems.from(scalar.source())
@@ -55,7 +54,7 @@ final class ScalarReader {
             MessageReader.wrongType(node, "text", problems);
             return Optional.empty();
         }
-        if (scalar.type() != Type.STRING) {
+        if (scalar.type() != TextNode.Type.STRING) {
             String hint =
                     Schema.isSensitive(field) ? "" : "write \"" + scalar.text() + "\" in quotes";
             problems.from(scalar.source())
@@ -70,7 +69,7 @@ final class ScalarReader {
     }
 
     private static Optional<Object> bool(TextNode node, Problems problems) {
-        if (node instanceof Scalar scalar && scalar.type() == Type.BOOLEAN) {
+        if (node instanceof Scalar scalar && scalar.type() == TextNode.Type.BOOLEAN) {
             return Optional.of(scalar.text().equalsIgnoreCase("true"));
         }
         MessageReader.wrongType(node, "true or false", problems);
@@ -79,12 +78,12 @@ final class ScalarReader {
 
     private static Optional<Object> integer(
             FieldDescriptor field, TextNode node, Problems problems) {
-        if (!(node instanceof Scalar scalar) || scalar.type() == Type.BOOLEAN) {
+        if (!(node instanceof Scalar scalar) || scalar.type() == TextNode.Type.BOOLEAN) {
             MessageReader.wrongType(node, "a whole number", problems);
             return Optional.empty();
         }
         boolean size = Schema.isSize(field);
-        if (scalar.type() == Type.STRING && !size) {
+        if (scalar.type() == TextNode.Type.STRING && !size) {
             String hint = isDigits(scalar.text()) ? "leave out the quotes" : "";
             problems.from(scalar.source())
                     .reject("WRONG_TYPE", shown(scalar) + " is not a whole number", hint);
@@ -127,7 +126,7 @@ final class ScalarReader {
 
     private static Optional<Object> enumValue(
             FieldDescriptor field, TextNode node, Problems problems) {
-        if (!(node instanceof Scalar scalar) || scalar.type() != Type.STRING) {
+        if (!(node instanceof Scalar scalar) || scalar.type() != TextNode.Type.STRING) {
             MessageReader.wrongType(node, "text", problems);
             return Optional.empty();
         }
@@ -154,20 +153,9 @@ final class ScalarReader {
         return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
+    /** Whether no surrogate stands alone: such text has no bytes. */
     private static boolean isUnicode(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (!Character.isSurrogate(text.charAt(i))) {
-                continue;
-            }
-            boolean pair =
-                    i + 1 < text.length()
-                            && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
-            if (!pair) {
-                return false;
-            }
-            i++;
-        }
-        return true;
+        return text.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
     }
 
     private static String shown(Scalar scalar) {

@@ -1,7 +1,5 @@
 package io.sluice.proto.resource;
 
-import io.sluice.proto.resource.TextNode.Type;
-
 import java.util.Locale;
 
 /** What plain scalars of YAML look like, for reading and for knowing what to put in quotes. */
@@ -14,11 +12,11 @@ final class YamlScalars {
     /**
      * The type of a plain scalar by the core schema; hexadecimal and octal numbers count as text.
      */
-    static Type typeOf(String plain) {
+    static TextNode.Type typeOf(String plain) {
         return switch (plain) {
-            case "", "~", "null", "Null", "NULL" -> Type.NULL;
-            case "true", "True", "TRUE", "false", "False", "FALSE" -> Type.BOOLEAN;
-            default -> isNumber(plain) ? Type.NUMBER : Type.STRING;
+            case "", "~", "null", "Null", "NULL" -> TextNode.Type.NULL;
+            case "true", "True", "TRUE", "false", "False", "FALSE" -> TextNode.Type.BOOLEAN;
+            default -> isNumber(plain) ? TextNode.Type.NUMBER : TextNode.Type.STRING;
         };
     }
 
@@ -27,7 +25,7 @@ final class YamlScalars {
      * included.
      */
     static boolean canBePlain(String text, boolean inFlow) {
-        if (typeOf(text) != Type.STRING || isOldBoolean(text) || text.startsWith("0x")) {
+        if (typeOf(text) != TextNode.Type.STRING || isOldBoolean(text) || text.startsWith("0x")) {
             return false;
         }
         char first = text.charAt(0);

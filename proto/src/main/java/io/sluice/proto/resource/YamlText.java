@@ -7,7 +7,6 @@ import io.sluice.proto.resource.TextNode.Field;
 import io.sluice.proto.resource.TextNode.Mapping;
 import io.sluice.proto.resource.TextNode.Scalar;
 import io.sluice.proto.resource.TextNode.Sequence;
-import io.sluice.proto.resource.TextNode.Type;
 
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -135,7 +134,7 @@ final class YamlText {
         boolean text = !event.isPlain() || !tag.isEmpty();
         return new Scalar(
                 source,
-                text ? Type.STRING : YamlScalars.typeOf(event.getValue()),
+                text ? TextNode.Type.STRING : YamlScalars.typeOf(event.getValue()),
                 event.getValue());
     }
 

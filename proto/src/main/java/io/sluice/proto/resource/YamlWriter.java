@@ -4,7 +4,6 @@ import io.sluice.proto.resource.TextNode.Field;
 import io.sluice.proto.resource.TextNode.Mapping;
 import io.sluice.proto.resource.TextNode.Scalar;
 import io.sluice.proto.resource.TextNode.Sequence;
-import io.sluice.proto.resource.TextNode.Type;
 
 /** A tree to YAML in block style; short lists of plain values stay on one line. */
 final class YamlWriter {
@@ -107,9 +106,9 @@ final class YamlWriter {
 
     private void scalar(Scalar scalar, int level, boolean inFlow) {
         String value = scalar.text();
-        if (scalar.type() == Type.NULL) {
+        if (scalar.type() == TextNode.Type.NULL) {
             out.append("null");
-        } else if (scalar.type() != Type.STRING) {
+        } else if (scalar.type() != TextNode.Type.STRING) {
             out.append(value);
         } else if (!inFlow && level > 0 && canBeLiteral(value)) {
             literal(value, level);

@@ -36,7 +36,7 @@ public record HostPattern(Kind kind, String name) {
      */
     public static final Comparator<HostPattern> PRECEDENCE =
             Comparator.comparing(HostPattern::kind)
-                    .thenComparing(
+                    .thenComparingInt(
                             pattern -> pattern.kind == Kind.WILDCARD ? -pattern.name.length() : 0);
 
     /** What a text means; empty if it is none of the three forms. A port is not part of a host. */
