@@ -328,8 +328,8 @@ final class HttpBodyTest {
             stuck.await();
             // What both sockets' buffers hold, and far less in the node than what is left to send.
             assertThat(written.get()).isLessThan(total / 2);
-            assertThat(client.socket().getInputStream().readNBytes((int) total))
-                    .hasSize((int) total);
+            // Fails at an end that comes too early.
+            client.socket().getInputStream().skipNBytes(total);
         }
     }
 
@@ -361,11 +361,8 @@ final class HttpBodyTest {
                                 (peer, n) -> {
                                     peer.readHead();
                                     HttpStreamTest.await(stuck);
-                                    assertThat(
-                                                    peer.socket()
-                                                            .getInputStream()
-                                                            .readNBytes((int) total))
-                                            .hasSize((int) total);
+                                    // Fails at an end that comes too early.
+                                    peer.socket().getInputStream().skipNBytes(total);
                                     peer.write(OK);
                                     peer.readAll();
                                 });
