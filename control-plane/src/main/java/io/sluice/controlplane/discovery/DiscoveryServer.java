@@ -104,7 +104,9 @@ public final class DiscoveryServer implements AutoCloseable {
             discovery.close();
             throw e;
         }
-        loops.scheduleAtFixedRate(sync::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        var _ =
+                loops.scheduleAtFixedRate(
+                        sync::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         return discovery;
     }
 

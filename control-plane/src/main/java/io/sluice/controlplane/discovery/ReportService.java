@@ -49,7 +49,7 @@ final class ReportService implements ServerCallHandler<ReportRequest, ReportResp
         this.interval =
                 Duration.newBuilder()
                         .setSeconds(interval.toSeconds())
-                        .setNanos(interval.getNano())
+                        .setNanos(interval.toNanosPart())
                         .build();
     }
 

@@ -118,6 +118,19 @@ final class SyncFrame {
         }
 
         @Override
+        public int read(byte[] target, int offset, int length) {
+            int count = 0;
+            for (int next = 0; count < length; count++) {
+                next = read();
+                if (next < 0) {
+                    return count == 0 ? -1 : count;
+                }
+                target[offset + count] = (byte) next;
+            }
+            return count;
+        }
+
+        @Override
         public int read() {
             if (available() == 0) {
                 return -1;

@@ -140,7 +140,7 @@ final class SyncService implements ServerCallHandler<SyncRequest, SyncFrame> {
                                 .setReportInterval(
                                         Duration.newBuilder()
                                                 .setSeconds(options.reportInterval().toSeconds())
-                                                .setNanos(options.reportInterval().getNano()))
+                                                .setNanos(options.reportInterval().toNanosPart()))
                                 .setSoftwareVersion(SoftwareVersion.current()))
                 .build();
     }

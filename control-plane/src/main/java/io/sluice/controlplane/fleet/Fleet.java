@@ -61,7 +61,7 @@ public final class Fleet {
     public CompletableFuture<Activation> whenSettled(long revision, int nodesMin) {
         Waiter waiter = new Waiter(revision, nodesMin, new CompletableFuture<>());
         waiters.add(waiter);
-        waiter.result().whenComplete((activation, failure) -> waiters.remove(waiter));
+        var _ = waiter.result().whenComplete((_, _) -> waiters.remove(waiter));
         waiter.check(view);
         return waiter.result();
     }

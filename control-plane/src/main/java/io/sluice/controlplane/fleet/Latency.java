@@ -13,6 +13,8 @@ import java.util.Arrays;
  * @param sumMicros of all values
  * @param maxMicros the greatest value
  */
+// Arrays, since there are very many of these; nothing compares them.
+@SuppressWarnings("ArrayRecordComponent")
 public record Latency(int[] buckets, long[] counts, long sumMicros, long maxMicros) {
     /** Nothing recorded. */
     public static final Latency EMPTY = new Latency(new int[0], new long[0], 0, 0);

@@ -7,4 +7,6 @@ package io.sluice.controlplane.fleet;
  * @param counters as many as the family has
  * @param latency where the family has one, else {@link Latency#EMPTY}
  */
+// An array, since there are very many of these; nothing compares rows.
+@SuppressWarnings("ArrayRecordComponent")
 public record StatsRow(StatsKey key, long[] counters, Latency latency) {}

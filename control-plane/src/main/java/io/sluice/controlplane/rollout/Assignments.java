@@ -22,14 +22,14 @@ import java.util.Map;
  */
 final class Assignments {
     private final SnapshotCache cache = new SnapshotCache();
-    private final Map<String, Override> overrides = new HashMap<>();
+    private final Map<String, OwnTarget> overrides = new HashMap<>();
     private Snapshots published;
 
     Assignments(Snapshots first) {
         published = first;
     }
 
-    private record Override(Snapshots snapshots, OfferMode mode) {}
+    private record OwnTarget(Snapshots snapshots, OfferMode mode) {}
 
     /** Assigns newer snapshots to every node without an override. */
     void publish(Snapshots snapshots) {
@@ -42,7 +42,7 @@ final class Assignments {
 
     /** Assigns something of its own to one node. */
     void override(String node, Snapshots snapshots, OfferMode mode) {
-        overrides.put(node, new Override(snapshots, mode));
+        overrides.put(node, new OwnTarget(snapshots, mode));
     }
 
     /** Lets a node follow the fleet again. */
@@ -51,7 +51,7 @@ final class Assignments {
     }
 
     Assignment of(String node, Map<String, String> labels) {
-        @Nullable Override own = overrides.get(node);
+        @Nullable OwnTarget own = overrides.get(node);
         Snapshots snapshots = own == null ? published : own.snapshots();
         GroupSnapshot snapshot = snapshots.of(snapshots.groupOf(labels));
         cache.remember(snapshot);

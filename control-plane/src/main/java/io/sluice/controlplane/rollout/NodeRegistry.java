@@ -27,7 +27,7 @@ final class NodeRegistry {
     static final int GONE_NODES_MAX = 10_000;
 
     private final Map<String, NodeRecord> byName = new TreeMap<>();
-    private final Map<NodeLink, NodeRecord> byLink = new IdentityHashMap<>();
+    private final IdentityHashMap<NodeLink, NodeRecord> byLink = new IdentityHashMap<>();
     private boolean changed;
 
     @Nullable NodeRecord get(String name) {

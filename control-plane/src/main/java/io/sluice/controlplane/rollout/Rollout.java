@@ -333,7 +333,7 @@ final class Rollout {
     }
 
     private void take(NodeRecord node, Step step) {
-        node.dirty |= step.node() != node.rollout;
+        node.dirty |= !step.node().equals(node.rollout);
         node.rollout = step.node();
         if (step.send() != null && node.link != null) {
             node.offeredAtNanos = nanoTime.getAsLong();
@@ -351,8 +351,8 @@ final class Rollout {
     }
 
     private void countNodes() {
-        long draining = 0;
-        long gone = 0;
+        int draining = 0;
+        int gone = 0;
         for (NodeView node : fleet.view().nodes()) {
             draining += node.state() == NodeState.DRAINING ? 1 : 0;
             gone += node.state() == NodeState.GONE ? 1 : 0;

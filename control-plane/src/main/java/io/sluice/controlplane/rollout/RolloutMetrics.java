@@ -99,7 +99,7 @@ final class RolloutMetrics {
         activation.observe(nanos / NANOS_PER_SECOND);
     }
 
-    void nodes(long connected, long draining, long gone) {
+    void nodes(int connected, int draining, int gone) {
         nodes.labelValues("connected").set(connected);
         nodes.labelValues("draining").set(draining);
         nodes.labelValues("gone").set(gone);

@@ -61,13 +61,13 @@ public final class GroupSnapshot {
         return new GroupSnapshot(new SnapshotVersion(epoch, revision, version.digest()), entries);
     }
 
-    /** Whether the content is made of the very same entry objects. */
+    /** Whether the content is the same; costs little where the objects are. */
     boolean consistsOf(SnapshotEntry[] sorted) {
         if (sorted.length != entries.length) {
             return false;
         }
         for (int i = 0; i < sorted.length; i++) {
-            if (sorted[i] != entries[i]) {
+            if (!sorted[i].equals(entries[i])) {
                 return false;
             }
         }

@@ -39,6 +39,9 @@ public final class SnapshotBuilder {
                 previous);
     }
 
+    // By identity: the store keeps the object of a resource that did not change, and comparing the
+    // content of all of them at each change is what this is to spare.
+    @SuppressWarnings("ReferenceEquality")
     private static Pass compile(List<Resource> resources, Map<String, ResourceEntries> earlier) {
         Map<String, ResourceEntries> compiled = LinkedHashMap.newLinkedHashMap(resources.size());
         boolean quick = resources.size() == earlier.size();

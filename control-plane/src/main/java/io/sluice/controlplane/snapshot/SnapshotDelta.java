@@ -16,22 +16,17 @@ record SnapshotDelta(List<SnapshotEntry> upserts, List<SnapshotEntry> removals) 
         int j = 0;
         while (i < old.size() || j < now.size()) {
             int order =
-                    i == old.size() ? 1 : j == now.size() ? -1 : compare(old.get(i), now.get(j));
+                    i == old.size() ? 1 : j == now.size() ? -1 : old.get(i).compareTo(now.get(j));
             if (order < 0) {
                 removals.add(old.get(i++));
-            } else if (order > 0) {
-                upserts.add(now.get(j++));
-            } else if (old.get(i++).hasSameBody(now.get(j++))) {
                 continue;
-            } else {
-                upserts.add(now.get(j - 1));
+            }
+            SnapshotEntry entry = now.get(j++);
+            if (order > 0 || !entry.hasSameBody(old.get(i++))) {
+                upserts.add(entry);
             }
         }
         return new SnapshotDelta(upserts, removals);
-    }
-
-    private static int compare(SnapshotEntry a, SnapshotEntry b) {
-        return a == b ? 0 : a.compareTo(b);
     }
 
     /** Bytes of the entries to send. */

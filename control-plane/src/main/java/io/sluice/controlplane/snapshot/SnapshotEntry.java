@@ -59,7 +59,7 @@ final class SnapshotEntry implements Comparable<SnapshotEntry> {
     }
 
     boolean hasSameBody(SnapshotEntry other) {
-        return this == other || message.getDigest().equals(other.message.getDigest());
+        return message.getDigest().equals(other.message.getDigest());
     }
 
     /** Adds what this entry contributes to the digest of its state. */
@@ -75,7 +75,8 @@ final class SnapshotEntry implements Comparable<SnapshotEntry> {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SnapshotEntry entry && message.equals(entry.message);
+        return this == other
+                || other instanceof SnapshotEntry entry && message.equals(entry.message);
     }
 
     @Override
