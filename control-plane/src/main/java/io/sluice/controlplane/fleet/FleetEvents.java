@@ -26,7 +26,7 @@ public final class FleetEvents {
         if (!after.connected()) {
             return events;
         }
-        if (!wasConnected || !before.bootId().equals(after.bootId())) {
+        if (before == null || !wasConnected || !before.bootId().equals(after.bootId())) {
             events.add(new FleetEvent.NodeConnected(after));
         }
         addConfiguration(wasConnected ? before : null, after, events);

@@ -76,7 +76,7 @@ final class SnapshotEntry implements Comparable<SnapshotEntry> {
     @Override
     public boolean equals(Object other) {
         return this == other
-                || other instanceof SnapshotEntry entry && message.equals(entry.message);
+                || (other instanceof SnapshotEntry entry && message.equals(entry.message));
     }
 
     @Override

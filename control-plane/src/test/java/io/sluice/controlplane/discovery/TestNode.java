@@ -55,6 +55,8 @@ final class TestNode implements AutoCloseable {
     private ClientCall<ReportRequest, ReportResponse> report;
     long bytesReceived;
 
+    // The calls are opened by connect and openReport.
+    @SuppressWarnings("NullAway.Init")
     TestNode(InetSocketAddress address, String name, String bootId) {
         this.channel =
                 NettyChannelBuilder.forAddress(address)

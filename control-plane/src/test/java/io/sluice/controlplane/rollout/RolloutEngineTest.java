@@ -18,11 +18,13 @@ import io.sluice.controlplane.snapshot.SnapshotVersion;
 import io.sluice.controlplane.snapshot.Snapshots;
 import io.sluice.controlplane.snapshot.TestConfig;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,7 +36,7 @@ class RolloutEngineTest {
     private Assignments assignments;
     private RolloutEngine engine;
     private NodeRollout node = fresh(NodeRollout.NOTHING, Optional.empty());
-    private SnapshotOffer sent;
+    private @Nullable SnapshotOffer sent;
 
     @BeforeEach
     void storeSomething() {
@@ -58,6 +60,10 @@ class RolloutEngineTest {
     private void take(Step step) {
         node = step.node();
         sent = step.send();
+    }
+
+    private SnapshotOffer sent() {
+        return Objects.requireNonNull(sent);
     }
 
     private void assign() {
@@ -94,8 +100,8 @@ class RolloutEngineTest {
         assertThat(sent).isNull();
         active();
         assign();
-        assertThat(sent.version().revision()).isEqualTo(3);
-        assertThat(sent.form()).isEqualTo(SnapshotOffer.Form.DELTA);
+        assertThat(sent().version().revision()).isEqualTo(3);
+        assertThat(sent().form()).isEqualTo(SnapshotOffer.Form.DELTA);
     }
 
     @Test
@@ -137,7 +143,7 @@ class RolloutEngineTest {
         assertThat(sent).isNull();
         change(3);
         assign();
-        assertThat(sent.version().revision()).isEqualTo(3);
+        assertThat(sent().version().revision()).isEqualTo(3);
     }
 
     @Test
@@ -146,7 +152,7 @@ class RolloutEngineTest {
         change(2);
         assign();
         take(engine.refused(node, node.lastOfferId(), RefusalReason.DIGEST_MISMATCH, NONE));
-        assertThat(sent.form()).isEqualTo(SnapshotOffer.Form.SNAPSHOT);
+        assertThat(sent().form()).isEqualTo(SnapshotOffer.Form.SNAPSHOT);
         take(engine.refused(node, node.lastOfferId(), RefusalReason.DIGEST_MISMATCH, NONE));
         assertThat(sent).isNull();
         assertThat(node.state()).isInstanceOf(Rejected.class);
@@ -179,14 +185,14 @@ class RolloutEngineTest {
         assertThat(node.state()).isInstanceOf(Held.class);
         change(2);
         assign();
-        assertThat(sent.version().revision()).isEqualTo(3);
+        assertThat(sent().version().revision()).isEqualTo(3);
     }
 
     @Test
     void aRestoredStoreWithAHigherEpochIsOffered() {
         node = fresh(new SnapshotVersion(1, 500, NodeRollout.NOTHING.digest()), Optional.empty());
         assign();
-        assertThat(sent.version().epoch()).isEqualTo(config.epoch);
+        assertThat(sent().version().epoch()).isEqualTo(config.epoch);
     }
 
     @Test
@@ -196,7 +202,7 @@ class RolloutEngineTest {
         Snapshots candidate = SnapshotBuilder.build(config.commit(), snapshots);
         assignments.override("n1", candidate, OfferMode.VALIDATE_ONLY);
         assign();
-        assertThat(sent.mode()).isEqualTo(OfferMode.VALIDATE_ONLY);
+        assertThat(sent().mode()).isEqualTo(OfferMode.VALIDATE_ONLY);
         take(engine.acknowledged(node, node.lastOfferId(), AckPhase.RECEIVED, NONE));
         take(engine.acknowledged(node, node.lastOfferId(), AckPhase.VALIDATED, NONE));
         assertThat(node.state()).isInstanceOf(Validated.class);

@@ -91,7 +91,7 @@ final class ScaleRun {
     }
 
     private static long used(String answer) {
-        return Long.parseLong(answer.split(": ")[1].split(" ")[0]);
+        return Long.parseLong(answer.replaceAll(".*: (\\d+).*", "$1"));
     }
 
     private static long rss(String answer) {
@@ -99,7 +99,7 @@ final class ScaleRun {
     }
 
     private static long number(String answer) {
-        return Long.parseLong(answer.split(": ")[1]);
+        return used(answer);
     }
 
     private static void print(String line) {

@@ -76,7 +76,7 @@ final class SimulatedFleet implements AutoCloseable {
     }
 
     void after(long millis, Runnable task) {
-        loops.schedule(task, millis, TimeUnit.MILLISECONDS);
+        var _ = loops.schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
     /** The state an offer leads to; one object for all nodes that have it. */
@@ -92,6 +92,6 @@ final class SimulatedFleet implements AutoCloseable {
     @Override
     public void close() {
         channels.forEach(ManagedChannel::shutdownNow);
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }
