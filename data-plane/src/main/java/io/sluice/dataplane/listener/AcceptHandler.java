@@ -101,7 +101,7 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
         }
         int before = accepted;
         // A delay and not just a task: the loop looks at its sockets in between.
-        var unused =
+        var _ =
                 loop.eventLoop()
                         .schedule(
                                 () -> {

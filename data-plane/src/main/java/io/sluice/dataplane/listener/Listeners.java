@@ -246,7 +246,7 @@ public final class Listeners implements AutoCloseable {
     }
 
     private void stopAccepting() {
-        var unused =
+        var _ =
                 sockets.inTurn(
                         () -> {
                             if (!drain.draining()) {

@@ -216,7 +216,7 @@ final class Sockets {
 
     private void retry() {
         if (wanted.stream().anyMatch(Binding::unbound)) {
-            var unused = inTurn(() -> rebind(wanted));
+            var _ = inTurn(() -> rebind(wanted));
         }
     }
 

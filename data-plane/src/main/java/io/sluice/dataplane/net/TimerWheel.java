@@ -68,7 +68,7 @@ final class TimerWheel {
 
     private void scheduleTick() {
         // A one-shot each time: a fixed rate would run after a stall as often as it was missed.
-        var unused = eventLoop.schedule(tick, Timer.TICK_NANOS, TimeUnit.NANOSECONDS);
+        var _ = eventLoop.schedule(tick, Timer.TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 
     private void tick() {

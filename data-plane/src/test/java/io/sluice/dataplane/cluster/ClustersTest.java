@@ -2,6 +2,8 @@ package io.sluice.dataplane.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.EndpointHealth;
@@ -82,7 +84,7 @@ class ClustersTest {
         Loop loop = loops.at(1);
         Map<String, Endpoint> before = picked(cluster, loop);
         assertThat(before).containsOnlyKeys("10.0.0.1:80", "10.0.0.2:80");
-        Endpoint stays = before.get("10.0.0.2:80");
+        Endpoint stays = requireNonNull(before.get("10.0.0.2:80"));
         ConnectionPool pool = on(loop, () -> cluster.pool(loop, stays));
 
         Cluster changed = apply(spec("c", "10.0.0.2:80", "10.0.0.3:80"));
@@ -151,8 +153,7 @@ class ClustersTest {
         loops.onEach(loop -> {}).get(10, TimeUnit.SECONDS);
         loops.onEach(loop -> clusters.switchOn(loop, change)).get(10, TimeUnit.SECONDS);
         clusters.commit(change);
-        Cluster cluster = change.byName("c");
-        assertThat(cluster).isNotNull();
+        Cluster cluster = requireNonNull(change.byName("c"));
         Loop loop = loops.at(0);
         assertThat(on(loop, () -> cluster.pick(loop, 1, null))).isNull();
         assertThat(on(loop, () -> cluster.awaitsFirstChecks(loop))).isTrue();
@@ -171,11 +172,10 @@ class ClustersTest {
     @Test
     void stopsWaitingAfterTheLimit() throws Exception {
         ClustersChange change = clusters.prepare(List.of(spec("c", "slow.example:80")));
-        var unused = clusters.warm(change);
+        var _ = clusters.warm(change);
         loops.onEach(loop -> {}).get(10, TimeUnit.SECONDS);
         loops.onEach(loop -> clusters.switchOn(loop, change)).get(10, TimeUnit.SECONDS);
-        Cluster cluster = change.byName("c");
-        assertThat(cluster).isNotNull();
+        Cluster cluster = requireNonNull(change.byName("c"));
         Loop loop = loops.at(0);
         var over = new CompletableFuture<Boolean>();
         on(
@@ -211,9 +211,7 @@ class ClustersTest {
         for (int i = 0; i < 3; i++) {
             loops.onEach(loop -> {}).get(10, TimeUnit.SECONDS);
         }
-        Cluster cluster = change.byName(spec.name());
-        assertThat(cluster).isNotNull();
-        return cluster;
+        return requireNonNull(change.byName(spec.name()));
     }
 
     private static ClusterSpec spec(String name, String... addresses) {

@@ -3,6 +3,8 @@ package io.sluice.dataplane.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.dataplane.cluster.WeightedClusters.Share;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.net.EventLoops;
@@ -70,8 +72,6 @@ class WeightedClustersTest {
 
     private Cluster cluster(String name) {
         var spec = new ClusterSpec(name, List.of(), Policy.ROUND_ROBIN, null, 1_000);
-        Cluster cluster = clusters.prepare(List.of(spec)).byName(name);
-        assertThat(cluster).isNotNull();
-        return cluster;
+        return requireNonNull(clusters.prepare(List.of(spec)).byName(name));
     }
 }

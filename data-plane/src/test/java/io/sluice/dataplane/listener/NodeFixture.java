@@ -1,5 +1,7 @@
 package io.sluice.dataplane.listener;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.Clusters;
@@ -15,8 +17,6 @@ import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.proto.HostPort;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -105,8 +105,7 @@ final class NodeFixture implements AutoCloseable {
         ClustersChange clustersChange = clusters.prepare(clusterSpecs);
         List<ListenerSpec> specs = new ArrayList<>();
         for (Tcp tcp : wanted) {
-            Cluster cluster = clustersChange.byName(tcp.cluster());
-            assert cluster != null;
+            Cluster cluster = requireNonNull(clustersChange.byName(tcp.cluster()));
             specs.add(
                     new ListenerSpec(
                             tcp.name(),
@@ -130,8 +129,10 @@ final class NodeFixture implements AutoCloseable {
     }
 
     HostPort address(String listener) {
-        @Nullable String address = listeners.addresses().get(listener);
-        assert address != null : listener + " is not bound: " + listeners.problems();
+        String address = listeners.addresses().get(listener);
+        if (address == null) {
+            throw new AssertionError(listener + " is not bound: " + listeners.problems());
+        }
         return HostPort.parse(address).orElseThrow();
     }
 
@@ -147,7 +148,9 @@ final class NodeFixture implements AutoCloseable {
 
     AccessRecord nextRecord() throws InterruptedException {
         AccessRecord record = log.poll(10, TimeUnit.SECONDS);
-        assert record != null : "no access record";
+        if (record == null) {
+            throw new AssertionError("no access record");
+        }
         return record;
     }
 

@@ -18,7 +18,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 class TcpListenerTest {
     private static final String ANY_PORT = "127.0.0.1:0";
@@ -210,7 +209,7 @@ class TcpListenerTest {
                     client.connect(
                             new InetSocketAddress(
                                     InetAddress.getLoopbackAddress(), socket.getLocalPort()),
-                            (int) TimeUnit.MILLISECONDS.toMillis(200));
+                            200);
                 }
             } catch (SocketTimeoutException e) {
                 // Full.

@@ -109,8 +109,9 @@ public final class UpstreamConnection {
     private void lend() {
         state = State.LENT;
         UpstreamUser current = user;
-        assert current != null;
-        current.connected(this);
+        if (current != null) {
+            current.connected(this);
+        }
     }
 
     void connectFailed() {

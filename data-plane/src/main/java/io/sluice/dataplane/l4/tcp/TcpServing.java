@@ -12,8 +12,8 @@ import io.sluice.dataplane.telemetry.RouteMeter;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +32,7 @@ public final class TcpServing {
 
     // Bounded by the connection limits, which the caller keeps.
     private final Set<TcpConnection> connections = new HashSet<>();
-    private Map<Cluster, RouteMeter> routeMeters = Map.of();
+    private Map<Cluster, RouteMeter> routeMeters = new HashMap<>();
     private TcpSpec spec;
 
     /** Serves nothing yet. */
@@ -56,12 +56,15 @@ public final class TcpServing {
     /** What holds from the next connection on; those open keep what they have. */
     public void apply(TcpSpec changed) {
         spec = changed;
-        Map<Cluster, RouteMeter> next = new IdentityHashMap<>();
+        Map<Cluster, RouteMeter> next = new HashMap<>();
         for (WeightedClusters.Share share : changed.clusters().shares()) {
-            Cluster cluster = share.cluster();
-            next.put(cluster, meters.route("", "listener:" + listener, cluster.name()));
+            next.put(share.cluster(), routeMeter(share.cluster()));
         }
         routeMeters = next;
+    }
+
+    private RouteMeter routeMeter(Cluster cluster) {
+        return meters.route("", "listener:" + listener, cluster.name());
     }
 
     /**
@@ -70,8 +73,7 @@ public final class TcpServing {
      */
     public void accepted(SocketChannel channel) {
         Cluster cluster = spec.clusters().pick(loop.random64());
-        RouteMeter routeMeter = routeMeters.get(cluster);
-        assert routeMeter != null;
+        RouteMeter routeMeter = routeMeters.computeIfAbsent(cluster, this::routeMeter);
         var connection =
                 new TcpConnection(
                         this, loop, channel, cluster, routeMeter, spec.idleTimeoutNanos());

@@ -2,6 +2,8 @@ package io.sluice.dataplane.cluster.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
@@ -15,7 +17,6 @@ import io.sluice.dataplane.telemetry.EndpointMeter;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,15 +35,21 @@ class ConnectionPoolTest {
     private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private final EndpointMeter meter = new EndpointMeter();
-    private ServerSocket upstream;
-    private EventLoops loops;
-    private Loop loop;
-    private Endpoint endpoint;
+    private final ServerSocket upstream;
+    private final Endpoint endpoint;
+    private EventLoops loops = EventLoops.open(Transport.NIO, 1);
+    private Loop loop = loops.at(0);
 
-    @BeforeEach
-    void listen() throws IOException {
+    ConnectionPoolTest() throws IOException {
         upstream = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         upstream.setSoTimeout(10_000);
+        endpoint =
+                new Endpoint(
+                        "c",
+                        new InetSocketAddress(upstream.getInetAddress(), upstream.getLocalPort()),
+                        1,
+                        Health.HEALTHY,
+                        Instant.EPOCH);
     }
 
     @AfterEach
@@ -172,15 +179,9 @@ class ConnectionPoolTest {
     }
 
     private ConnectionPool pool(Transport transport, int idleMax, long idleNanos) {
+        loops.close();
         loops = EventLoops.open(transport, 1);
         loop = loops.at(0);
-        endpoint =
-                new Endpoint(
-                        "c",
-                        new InetSocketAddress(upstream.getInetAddress(), upstream.getLocalPort()),
-                        1,
-                        Health.HEALTHY,
-                        Instant.EPOCH);
         return new ConnectionPool(
                 loops, loop, endpoint, new PoolOptions(5_000, idleMax, idleNanos), meter);
     }
@@ -225,9 +226,7 @@ class ConnectionPoolTest {
         @Nullable Throwable cause;
 
         UpstreamConnection connection() {
-            UpstreamConnection current = connected;
-            assertThat(current).isNotNull();
-            return current;
+            return requireNonNull(connected);
         }
 
         @Override
