@@ -118,7 +118,7 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     private void closeNow() {
         pause.cancel();
         if (context != null) {
-            context.close();
+            var _ = context.close();
         }
     }
 }

@@ -110,7 +110,7 @@ final class Listener {
             meter.connectionsOpen++;
             channel.closeFuture().addListener(closed -> released());
             SocketOptions.ofClient(channel.config());
-            loop.eventLoop().register(channel);
+            var _ = loop.eventLoop().register(channel);
             current.accepted(channel);
         }
 

@@ -1,6 +1,5 @@
 package io.sluice.dataplane.listener;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.sluice.dataplane.net.EventLoops;
@@ -189,7 +188,9 @@ final class ListeningSocket {
     /** Closes it now; any thread. */
     void close() {
         synchronized (channels) {
-            channels.forEach(Channel::close);
+            for (ServerSocketChannel channel : channels) {
+                var _ = channel.close();
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ final class Sockets {
                             turn.handleAsync((value, failure) -> 0, control::execute)
                                     .thenCompose(ready -> operation.get());
                     turn = done;
-                    done.whenComplete(
+                    var _ = done.whenComplete(
                             (value, failure) -> {
                                 if (failure != null) {
                                     result.completeExceptionally(failure);

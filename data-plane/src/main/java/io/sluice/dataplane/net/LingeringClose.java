@@ -29,7 +29,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private LingeringClose(Loop loop, DuplexChannel channel) {
         this.channel = channel;
-        this.timer = loop.newTimer(channel::close);
+        this.timer = loop.newTimer(this::closeNow);
     }
 
     /**
@@ -38,7 +38,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
      */
     public static void start(Loop loop, DuplexChannel channel) {
         if (!channel.isActive()) {
-            channel.close();
+            var _ = channel.close();
             return;
         }
         var closing = new LingeringClose(loop, channel);
@@ -54,7 +54,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private void flushed() {
         if (channel.isActive()) {
-            channel.shutdownOutput();
+            var _ = channel.shutdownOutput();
             timer.arm(WAIT_NANOS);
         }
     }
@@ -75,9 +75,13 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private void closeNow() {
+        var _ = channel.close();
+    }
+
     private void finish() {
         // Behind what is still being written.
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> channel.close());
+        var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> channel.close());
     }
 
     @Override
@@ -87,6 +91,6 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+        var _ = ctx.close();
     }
 }

@@ -135,6 +135,6 @@ public final class Relay {
                 // Gone in the meantime: nobody is left to be reset.
             }
         }
-        channel.close();
+        var _ = channel.close();
     }
 }

@@ -57,7 +57,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         relay.passed(this, early.readableBytes());
-        peer.writeAndFlush(early, peer.voidPromise());
+        var _ = peer.writeAndFlush(early, peer.voidPromise());
     }
 
     void begin() {
@@ -87,7 +87,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
         }
         ByteBuf bytes = (ByteBuf) message;
         relay.passed(this, bytes.readableBytes());
-        peer.write(bytes, peer.voidPromise());
+        var _ = peer.write(bytes, peer.voidPromise());
         written = true;
         if (peer.isWritable()) {
             return;

@@ -59,7 +59,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
         channel = opened;
         opened.config().setConnectTimeoutMillis(0);
         opened.pipeline().addLast(this);
-        loop.eventLoop().register(opened);
+        var _ = loop.eventLoop().register(opened);
         opened.connect(address)
                 .addListener(
                         connected -> {
@@ -80,7 +80,9 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     private void ask(SocketChannel connected) {
         switch (probe) {
             case Probe.Tcp tcp -> judge("");
-            case Probe.Http http -> connected.writeAndFlush(request(http));
+            case Probe.Http http -> {
+                var _ = connected.writeAndFlush(request(http));
+            }
         }
     }
 
@@ -150,7 +152,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     private void close() {
         timer.cancel();
         if (channel != null) {
-            channel.close();
+            var _ = channel.close();
         }
     }
 

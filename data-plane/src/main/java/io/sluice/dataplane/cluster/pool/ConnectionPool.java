@@ -94,7 +94,7 @@ public final class ConnectionPool {
         }
         configure(channel);
         var connection = new UpstreamConnection(this, channel, user);
-        loop.eventLoop().register(channel);
+        var _ = loop.eventLoop().register(channel);
         ChannelFuture connected = channel.connect(endpoint.address());
         if (connected.isDone() && !connected.isSuccess()) {
             connection.connectFailed();

@@ -121,7 +121,7 @@ public final class UpstreamConnection {
 
     void close() {
         state = State.CLOSED;
-        channel.close();
+        var _ = channel.close();
     }
 
     private void dropIdle() {
@@ -195,7 +195,7 @@ public final class UpstreamConnection {
                 failure = cause;
             }
             // With half-closure allowed Netty only shuts the input after a reset.
-            ctx.close();
+            var _ = ctx.close();
             if (!(cause instanceof IOException)) {
                 // A bug, in a user above or here: let the pipeline's end log it.
                 ctx.fireExceptionCaught(cause);

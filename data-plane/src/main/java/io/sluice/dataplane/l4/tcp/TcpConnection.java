@@ -183,7 +183,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
             return;
         }
         finish(failure);
-        client.close();
+        var _ = client.close();
     }
 
     private void refuse(Failure failure) {

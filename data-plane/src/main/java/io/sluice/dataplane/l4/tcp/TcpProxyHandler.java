@@ -59,6 +59,6 @@ final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
         if (!(cause instanceof IOException)) {
             log.error("tcp connection failed", cause);
         }
-        ctx.close();
+        var _ = ctx.close();
     }
 }

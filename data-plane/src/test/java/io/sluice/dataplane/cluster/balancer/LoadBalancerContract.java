@@ -31,7 +31,7 @@ abstract class LoadBalancerContract {
 
     @AfterEach
     void close() {
-        eventLoop.shutdownGracefully();
+        var _ = eventLoop.shutdownGracefully();
     }
 
     @Test
