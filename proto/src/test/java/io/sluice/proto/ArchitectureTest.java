@@ -38,7 +38,7 @@ final class ArchitectureTest {
                     .resideInAPackage(ROOT + ".discovery..")
                     .because(
                             "how resources travel is decided by the two ends, not by what they"
-                                + " are");
+                                    + " are");
 
     @ArchTest
     static final ArchRule OPTIONS_ALONE_READ_THE_ENVIRONMENT =

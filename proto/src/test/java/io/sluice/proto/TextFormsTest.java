@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
+import java.util.Objects;
 
 final class TextFormsTest {
     @ParameterizedTest
@@ -172,8 +173,7 @@ final class TextFormsTest {
         "::/0, 1.2.3.4, false",
     })
     void networksContainAddresses(String network, String address, boolean contains) {
-        byte[] bytes = IpText.parse(address);
-        assertThat(bytes).isNotNull();
+        byte[] bytes = Objects.requireNonNull(IpText.parse(address));
         assertThat(Cidr.parse(network).orElseThrow().contains(bytes)).isEqualTo(contains);
     }
 

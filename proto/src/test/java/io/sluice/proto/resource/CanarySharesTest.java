@@ -44,7 +44,7 @@ final class CanarySharesTest {
         Optional<List<Integer>> shares = CanaryShares.of(split(weights), named(named), problems);
         assertThat(problems.errors()).isEmpty();
         assertThat(shares)
-                .contains(Arrays.stream(result.split(" ")).map(Integer::valueOf).toList());
+                .contains(Arrays.stream(result.split(" ", -1)).map(Integer::valueOf).toList());
     }
 
     @ParameterizedTest
@@ -75,7 +75,7 @@ final class CanarySharesTest {
 
     private static Split split(String weights) {
         List<SplitEntry> entries = new ArrayList<>();
-        for (String weight : weights.split(" ")) {
+        for (String weight : weights.split(" ", -1)) {
             String cluster = String.valueOf((char) ('a' + entries.size()));
             entries.add(
                     SplitEntry.newBuilder()
@@ -88,7 +88,7 @@ final class CanarySharesTest {
 
     private static Map<String, Integer> named(String text) {
         Map<String, Integer> named = new TreeMap<>();
-        for (String pair : text.isEmpty() ? new String[0] : text.split(" ")) {
+        for (String pair : text.isEmpty() ? new String[0] : text.split(" ", -1)) {
             named.put(pair.substring(0, 1), Integer.valueOf(pair.substring(2)));
         }
         return named;
