@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -410,10 +411,13 @@ class NodeTest {
 
     private HttpResponse<String> admin(String method, String path)
             throws IOException, InterruptedException {
-        assertThat(node).isNotNull();
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                    HttpRequest.newBuilder(URI.create("http://" + node.adminAddress() + path))
+                    HttpRequest.newBuilder(
+                                    URI.create(
+                                            "http://"
+                                                    + Objects.requireNonNull(node).adminAddress()
+                                                    + path))
                             .method(method, HttpRequest.BodyPublishers.noBody())
                             .build(),
                     HttpResponse.BodyHandlers.ofString());

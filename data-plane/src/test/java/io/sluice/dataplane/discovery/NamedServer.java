@@ -32,7 +32,8 @@ public final class NamedServer implements AutoCloseable {
         try (Socket socket = new Socket()) {
             socket.connect(
                     new InetSocketAddress(
-                            "127.0.0.1", Integer.parseInt(hostPort.substring(colon + 1))),
+                            InetAddress.getLoopbackAddress(),
+                            Integer.parseInt(hostPort.substring(colon + 1))),
                     10_000);
             socket.setSoTimeout(10_000);
             socket.shutdownOutput();

@@ -31,6 +31,7 @@ import io.sluice.proto.discovery.v1.Version;
 import io.sluice.proto.discovery.v1.Welcome;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -49,13 +50,17 @@ public final class ScriptedControlPlane implements AutoCloseable {
     private final HostPort address;
     private volatile boolean answersReports = true;
     private volatile boolean draining;
+
+    @SuppressWarnings("NullAway.Init") // set by hello(), which comes before all that speaks
     private volatile StreamObserver<SyncResponse> stream;
+
     private long offers;
 
     /** Listens on a port of loopback, 0 for any. */
     public ScriptedControlPlane(int port) throws IOException {
         server =
-                NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+                NettyServerBuilder.forAddress(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                         .addService(new Service())
                         .build()
                         .start();

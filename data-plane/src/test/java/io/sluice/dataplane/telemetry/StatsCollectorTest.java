@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 class StatsCollectorTest {
     private static final MeterKey.OfRoute SHOP = new MeterKey.OfRoute("shop", "checkout", "v1");
@@ -22,7 +24,7 @@ class StatsCollectorTest {
         first.route("shop", "checkout", "v1").requests += 2;
         second.route("shop", "checkout", "v1").requests += 3;
         second.route("shop", "checkout", "v1").latency.record(500);
-        RouteMeter row = window().routes().get(SHOP);
+        RouteMeter row = row(window().routes(), SHOP);
         assertThat(row.requests).isEqualTo(5);
         assertThat(row.latency.count()).isEqualTo(1);
     }
@@ -32,7 +34,7 @@ class StatsCollectorTest {
         first.route("shop", "checkout", "v1").requests += 2;
         window();
         first.route("shop", "checkout", "v1").requests += 1;
-        assertThat(window().routes().get(SHOP).requests).isEqualTo(1);
+        assertThat(row(window().routes(), SHOP).requests).isEqualTo(1);
         assertThat(window().routes()).isEmpty();
     }
 
@@ -45,7 +47,7 @@ class StatsCollectorTest {
         collector.collect().join();
         collector.putBack(unsent);
         StatsWindow merged = collector.take();
-        assertThat(merged.routes().get(SHOP).requests).isEqualTo(5);
+        assertThat(row(merged.routes(), SHOP).requests).isEqualTo(5);
         assertThat(merged.start()).isEqualTo(Instant.EPOCH);
         assertThat(merged.end()).isEqualTo(Instant.ofEpochSecond(10));
     }
@@ -66,7 +68,7 @@ class StatsCollectorTest {
         second.listener("web").connectionsOpen = 4;
         collector.collect().join();
         first.listener("web").connectionsOpen = 1;
-        assertThat(window().listeners().get(new MeterKey.OfListener("web")).connectionsOpen)
+        assertThat(row(window().listeners(), new MeterKey.OfListener("web")).connectionsOpen)
                 .isEqualTo(5);
     }
 
@@ -76,7 +78,7 @@ class StatsCollectorTest {
         window();
         first.route("shop", "checkout", "v1").requests += 2;
         window();
-        long total = collector.totals(totals -> totals.routes().get(SHOP).requests);
+        long total = collector.totals(totals -> row(totals.routes(), SHOP).requests);
         assertThat(total).isEqualTo(4);
     }
 
@@ -89,7 +91,7 @@ class StatsCollectorTest {
         }
         bounded.collect().join();
         StatsWindow window = bounded.take();
-        assertThat(window.routes().get(new MeterKey.OfRoute("", "", "")).requests).isEqualTo(2);
+        assertThat(row(window.routes(), new MeterKey.OfRoute("", "", "")).requests).isEqualTo(2);
         assertThat(window.keysDropped()).isPositive();
         assertThat(window.routes().values().stream().mapToLong(row -> row.requests).sum())
                 .isEqualTo(4);
@@ -115,6 +117,10 @@ class StatsCollectorTest {
                 .containsOnlyKeys(new MeterKey.OfRoute("shop", "held", "v1"));
         assertThat(windows.getFirst().routes())
                 .containsOnlyKeys(new MeterKey.OfRoute("shop", "left", "v1"));
+    }
+
+    private static <K, M> M row(Map<K, M> rows, K key) {
+        return Objects.requireNonNull(rows.get(key), () -> "no row " + key);
     }
 
     private StatsWindow window() {
