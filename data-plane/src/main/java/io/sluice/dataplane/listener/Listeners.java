@@ -298,8 +298,8 @@ public final class Listeners implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> onControl(Supplier<CompletableFuture<T>> operation) {
-        return CompletableFuture.supplyAsync(operation, control::execute)
-                .thenCompose(result -> result);
+        return CompletableFuture.completedFuture(true)
+                .thenComposeAsync(start -> operation.get(), control::execute);
     }
 
     /**

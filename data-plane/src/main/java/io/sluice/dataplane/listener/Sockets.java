@@ -52,14 +52,15 @@ final class Sockets {
                             turn.handleAsync((value, failure) -> 0, control::execute)
                                     .thenCompose(ready -> operation.get());
                     turn = done;
-                    var _ = done.whenComplete(
-                            (value, failure) -> {
-                                if (failure != null) {
-                                    result.completeExceptionally(failure);
-                                } else {
-                                    result.complete(value);
-                                }
-                            });
+                    var _ =
+                            done.whenComplete(
+                                    (value, failure) -> {
+                                        if (failure != null) {
+                                            result.completeExceptionally(failure);
+                                        } else {
+                                            result.complete(value);
+                                        }
+                                    });
                 });
         return result;
     }

@@ -81,7 +81,9 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private void finish() {
         // Behind what is still being written.
-        var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> channel.close());
+        var _ =
+                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                        .addListener(flushed -> channel.close());
     }
 
     @Override

@@ -82,6 +82,7 @@ final class PausableEpoll implements IoHandlerFactory {
         }
 
         @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature.
         public <T> T attachment() {
             return epoll.attachment();
         }

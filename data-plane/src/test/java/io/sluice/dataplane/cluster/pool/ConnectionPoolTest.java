@@ -2,9 +2,8 @@ package io.sluice.dataplane.cluster.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static java.util.Objects.requireNonNull;
-
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
