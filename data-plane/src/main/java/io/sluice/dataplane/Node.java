@@ -56,7 +56,6 @@ public final class Node implements AutoCloseable {
     private static final int METER_KEYS_MAX = 65_536;
 
     private static final long STOP_SLACK_MILLIS = 5_000;
-    private static final long CLOSE_MILLIS_MAX = 1_000;
 
     private final NodeOptions options;
     private final Deque<Runnable> closers = new ArrayDeque<>();
@@ -97,7 +96,7 @@ public final class Node implements AutoCloseable {
                             meters,
                             accessLog,
                             InstantSource.system());
-            closers.push(() -> closeListeners(loops));
+            closers.push(listeners::close);
             ScheduledExecutorService configThread = configThread();
             closers.push(configThread::shutdownNow);
             EventLoopGroup sideLoop =
@@ -208,16 +207,6 @@ public final class Node implements AutoCloseable {
         while (!closers.isEmpty()) {
             closers.pop().run();
         }
-    }
-
-    private void closeListeners(EventLoops loops) {
-        listeners.close();
-        // What that posted to the loops, and what they post to each other, runs before they end.
-        var _ =
-                loops.onEach(loop -> {})
-                        .thenCompose(first -> loops.onEach(loop -> {}))
-                        .completeOnTimeout(null, CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS)
-                        .join();
     }
 
     private void listenersChanged() {
