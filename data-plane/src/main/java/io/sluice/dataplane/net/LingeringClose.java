@@ -81,9 +81,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private void finish() {
         // Behind what is still being written.
-        var _ =
-                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                        .addListener(flushed -> channel.close());
+        var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> closeNow());
     }
 
     @Override
