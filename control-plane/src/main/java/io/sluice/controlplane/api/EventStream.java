@@ -126,6 +126,7 @@ final class EventStream {
     }
 
     /** Now, past the handler of Vert.x, which would wait for what the client does not read. */
+    @SuppressWarnings("FutureReturnValueIgnored") // The close handler hears of it.
     private void cut() {
         if (connection instanceof ConnectionBase http1) {
             http1.channelHandlerContext().close();

@@ -22,6 +22,8 @@ enum MediaType {
     static final List<String> PATCH = List.of("application/merge-patch+json", JSON.text, YAML.text);
 
     private final String text;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Made with List.of.
     private final List<String> names;
 
     MediaType(String text, List<String> names) {

@@ -32,12 +32,12 @@ final class StateMetrics {
         CounterWithCallback.builder()
                 .name("sluice_revisions_total")
                 .help("The current revision.")
-                .callback(value -> value.call(store.current().revision()))
+                .callback(value -> value.call((double) store.current().revision()))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("sluice_epoch")
                 .help("The store's epoch; grows with each restore.")
-                .callback(value -> value.call(store.current().epoch()))
+                .callback(value -> value.call((double) store.current().epoch()))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("sluice_resources")
