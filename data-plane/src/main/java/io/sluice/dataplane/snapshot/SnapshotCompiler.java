@@ -186,7 +186,7 @@ public final class SnapshotCompiler {
                     CompiledParts.Part<ListenerSpec> known = served.listeners().get(name);
                     RouteTable table = routes(name, tables);
                     if (known != null
-                            && table == routes(name, served.tables())
+                            && table.equals(routes(name, served.tables()))
                             && known.holdsFor(digests, change::byName)) {
                         parts.put(name, known);
                         return;

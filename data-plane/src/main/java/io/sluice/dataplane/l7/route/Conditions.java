@@ -5,37 +5,39 @@ import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** The conditions of one match beside host and path; all must hold. Immutable. */
 final class Conditions {
     /** Always holds. */
     static final Conditions NONE = new Conditions(List.of(), List.of());
 
-    private final int methodMask;
+    private final Set<Method> methods;
     private final byte[][] otherMethods;
     private final FieldCondition[] fields;
 
-    Conditions(List<String> methods, List<FieldCondition> fields) {
-        int mask = 0;
+    Conditions(List<String> tokens, List<FieldCondition> fields) {
+        Set<Method> known = EnumSet.noneOf(Method.class);
         List<byte[]> others = new ArrayList<>();
-        for (String text : methods) {
+        for (String text : tokens) {
             byte[] token = Ascii.bytes(text);
             Method method = Method.of(token, 0, token.length);
             if (method == Method.OTHER) {
                 others.add(token);
             } else {
-                mask |= 1 << method.ordinal();
+                known.add(method);
             }
         }
-        this.methodMask = mask;
+        this.methods = known;
         this.otherMethods = others.toArray(new byte[0][]);
         this.fields = fields.toArray(new FieldCondition[0]);
     }
 
     /** Whether there is nothing that a request could fail. */
     boolean isEmpty() {
-        return methodMask == 0 && otherMethods.length == 0 && fields.length == 0;
+        return methods.isEmpty() && otherMethods.length == 0 && fields.length == 0;
     }
 
     boolean hold(RequestHead head) {
@@ -51,11 +53,11 @@ final class Conditions {
     }
 
     private boolean methodHolds(RequestHead head) {
-        if (methodMask == 0 && otherMethods.length == 0) {
+        if (methods.isEmpty() && otherMethods.length == 0) {
             return true;
         }
         if (head.method() != Method.OTHER) {
-            return (methodMask & 1 << head.method().ordinal()) != 0;
+            return methods.contains(head.method());
         }
         for (byte[] token : otherMethods) {
             if (Ascii.equal(head.bytes(), head.methodStart(), head.methodEnd(), token)) {

@@ -1,6 +1,5 @@
 package io.sluice.dataplane.l7.route;
 
-import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.proto.resource.rules.HostPattern;
 
@@ -49,14 +48,13 @@ final class HostTable implements RouteTable {
         if (byHost.isEmpty()) {
             return EMPTY;
         }
-        Map<byte[], PathTable> exact = new HashMap<>();
-        Map<byte[], PathTable> wildcards = new HashMap<>();
+        Map<String, PathTable> exact = new HashMap<>();
+        Map<String, PathTable> wildcards = new HashMap<>();
         byHost.forEach(
                 (host, ranked) -> {
                     switch (host.kind()) {
-                        case EXACT -> exact.put(Ascii.bytes(host.name()), PathTable.of(ranked));
-                        case WILDCARD ->
-                                wildcards.put(Ascii.bytes(host.name()), PathTable.of(ranked));
+                        case EXACT -> exact.put(host.name(), PathTable.of(ranked));
+                        case WILDCARD -> wildcards.put(host.name(), PathTable.of(ranked));
                         case ANY -> {}
                     }
                 });

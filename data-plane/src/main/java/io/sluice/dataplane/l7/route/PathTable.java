@@ -2,7 +2,6 @@ package io.sluice.dataplane.l7.route;
 
 import com.google.re2j.Pattern;
 
-import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.proto.resource.rules.PathPattern;
 import io.sluice.proto.resource.rules.Regexes;
@@ -62,10 +61,10 @@ final class PathTable {
                                         route));
             }
         }
-        Map<byte[], RankedRoute[]> exactByBytes = new HashMap<>();
-        exact.forEach((path, list) -> exactByBytes.put(Ascii.bytes(path), reachable(list)));
+        Map<String, RankedRoute[]> exactReachable = new HashMap<>();
+        exact.forEach((path, list) -> exactReachable.put(path, reachable(list)));
         return new PathTable(
-                SliceMap.of(exactByBytes), !exact.isEmpty(), prefixes.build(null), regexes);
+                SliceMap.of(exactReachable), !exact.isEmpty(), prefixes.build(null), regexes);
     }
 
     /** The first route in order whose path and conditions match; null if there is none. */

@@ -1,7 +1,5 @@
 package io.sluice.dataplane.l7.route;
 
-import io.sluice.dataplane.l7.message.Ascii;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -73,9 +71,8 @@ final class PrefixNode {
         PrefixNode build(@Nullable PrefixNode parent) {
             PrefixNode node = new PrefixNode(parent, PathTable.reachable(routes));
             if (!children.isEmpty()) {
-                Map<byte[], PrefixNode> built = new HashMap<>();
-                children.forEach(
-                        (segment, child) -> built.put(Ascii.bytes(segment), child.build(node)));
+                Map<String, PrefixNode> built = new HashMap<>();
+                children.forEach((segment, child) -> built.put(segment, child.build(node)));
                 node.children = SliceMap.of(built);
             }
             return node;

@@ -1,5 +1,7 @@
 package io.sluice.dataplane.l7.route;
 
+import io.sluice.dataplane.l7.message.Ascii;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -20,12 +22,12 @@ final class SliceMap<V> {
         mask = capacity - 1;
     }
 
-    /** A map with these keys; they are not copied. */
-    static <V> SliceMap<V> of(Map<byte[], V> entries) {
+    /** A map of these keys, whose characters are all below 256. */
+    static <V> SliceMap<V> of(Map<String, V> entries) {
         // At most half full, so that a look-up of what is not there ends soon.
         int capacity = Integer.highestOneBit(Math.max(1, entries.size()) * 2 - 1) * 2;
         SliceMap<V> map = new SliceMap<>(capacity);
-        entries.forEach(map::put);
+        entries.forEach((key, value) -> map.put(Ascii.bytes(key), value));
         return map;
     }
 

@@ -62,7 +62,7 @@ final class RouteTablePropertyTest {
             assertThat(route.route() + "/" + route.rule())
                     .as("%s %s%s H: %s", method, host, path, value)
                     .isEqualTo(expected);
-            found += route == Route.NONE ? 0 : 1;
+            found += route.equals(Route.NONE) ? 0 : 1;
         }
         assertThat(found).isGreaterThan(REQUESTS / 2);
     }
