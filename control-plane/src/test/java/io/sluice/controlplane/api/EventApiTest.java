@@ -149,9 +149,9 @@ final class EventApiTest {
 
     @Test
     void streamsAreBounded() throws IOException {
-        try (RawClient one = open("");
-                RawClient two = open("");
-                RawClient three = open("")) {
+        try (RawClient _ = open("");
+                RawClient _ = open("");
+                RawClient _ = open("")) {
             RestFixture.Answer refused = rest.get("/api/v1/events");
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.header("Retry-After")).isNotEmpty();
