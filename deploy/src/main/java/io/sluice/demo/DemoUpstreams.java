@@ -97,7 +97,7 @@ public final class DemoUpstreams {
         }
     }
 
-    private static InetAddress loopback() throws IOException {
-        return InetAddress.getByName("127.0.0.1");
+    private static InetAddress loopback() {
+        return InetAddress.ofLiteral("127.0.0.1");
     }
 }

@@ -24,7 +24,7 @@ public final class NamedUpstream implements AutoCloseable {
         try {
             server =
                     HttpServer.create(
-                            new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 128);
+                            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 128);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -22,7 +22,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     public ScriptedUpstream(Script script) {
         try {
-            server = new ServerSocket(0, 128, InetAddress.getByName("127.0.0.1"));
+            server = new ServerSocket(0, 128, InetAddress.ofLiteral("127.0.0.1"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 final class HttpIT {
     private static TestFleet fleet;
@@ -121,7 +122,7 @@ final class HttpIT {
     /**
      * Counts what the sockets and the node between took, for as long as the client does not read.
      */
-    private static volatile long sent;
+    private static final AtomicLong SENT = new AtomicLong();
 
     private static void sendMuch(Socket connection) throws IOException {
         readHead(connection.getInputStream());
@@ -131,7 +132,7 @@ final class HttpIT {
                         ("HTTP/1.1 200 OK\r\nContent-Length: " + MUCH + "\r\n\r\n")
                                 .getBytes(ISO_8859_1));
         byte[] block = new byte[64 << 10];
-        for (sent = 0; sent < MUCH; sent += block.length) {
+        for (SENT.set(0); SENT.get() < MUCH; SENT.addAndGet(block.length)) {
             connection.getOutputStream().write(block);
         }
     }
@@ -270,11 +271,11 @@ final class HttpIT {
             Await.until(
                     "the sender halts",
                     () -> {
-                        last[1] = last[0] == sent ? last[1] + 1 : 0;
-                        last[0] = sent;
+                        last[1] = last[0] == SENT.get() ? last[1] + 1 : 0;
+                        last[0] = SENT.get();
                         return last[1] > 50;
                     });
-            assertThat(sent).isLessThan(MUCH / 4);
+            assertThat(SENT.get()).isLessThan(MUCH / 4);
             assertThat(client.socket().getInputStream().skip(MUCH)).isEqualTo(MUCH);
         }
     }
