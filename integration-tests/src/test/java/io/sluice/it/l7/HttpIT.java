@@ -263,7 +263,6 @@ final class HttpIT {
     @Test
     void aSlowReaderStopsTheSender() throws Exception {
         try (RawClient client = client()) {
-            client.socket().setReceiveBufferSize(4096);
             client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n").readUntil("\r\n\r\n");
             // What the kernel's buffers and the node hold is a small part of it: the sender comes
             // to a halt.

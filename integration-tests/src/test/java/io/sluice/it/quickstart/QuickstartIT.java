@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -48,7 +49,8 @@ final class QuickstartIT {
         assertThat(get("http://127.0.0.1:8080/")).startsWith("storefront 127.0.0.1:911");
         assertThat(get("http://127.0.0.2:8080/checkout")).startsWith("checkout-v");
         for (String node : List.of("127.0.0.1", "127.0.0.2")) {
-            try (RawClient tcp = new RawClient(new InetSocketAddress(node, 9000))) {
+            try (RawClient tcp =
+                    new RawClient(new InetSocketAddress(InetAddress.ofLiteral(node), 9000))) {
                 assertThat(tcp.readUntil("\n")).isEqualTo("greeter 127.0.0.1:9301\n");
             }
         }
@@ -70,7 +72,7 @@ final class QuickstartIT {
     @Test
     void namesAPortInUseAndStartsNothing() throws Exception {
         try (ServerSocket other = new ServerSocket()) {
-            other.bind(new InetSocketAddress("127.0.0.1", 9111));
+            other.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9111));
             Run run = run(quickstart("--detach"));
             assertThat(run.exit()).isEqualTo(1);
             assertThat(run.output()).contains("127.0.0.1:9111 (upstream storefront) is in use");
@@ -98,7 +100,12 @@ final class QuickstartIT {
 
     private List<ProcessHandle> started() throws IOException {
         return Files.readAllLines(directory.resolve("sluice/quickstart/pids")).stream()
-                .map(line -> ProcessHandle.of(Long.parseLong(line.split(" ")[0])).orElseThrow())
+                .map(
+                        line ->
+                                ProcessHandle.of(
+                                                Long.parseLong(
+                                                        line.substring(0, line.indexOf(' '))))
+                                        .orElseThrow())
                 .toList();
     }
 
