@@ -92,7 +92,7 @@ final class BadInputIT {
                                 + "name: tls\n"
                                 + "spec: { address: \"127.0.0.1:82\", http: {}, tls: {} }\n",
                         "tls"),
-                Arguments.of("kind: Cluster\nname: c\nspec: { endpoints: [\n", "line"));
+                Arguments.of("kind: Cluster\nname: c\nspec: { endpoints: [\n", "not YAML"));
     }
 
     @ParameterizedTest

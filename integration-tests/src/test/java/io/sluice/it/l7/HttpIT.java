@@ -1,6 +1,7 @@
 package io.sluice.it.l7;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -193,7 +194,7 @@ final class HttpIT {
                     .endsWith("short and stout");
             assertThat(client.send("GET /old/x HTTP/1.1\r\nHost: a\r\n\r\n").readResponse())
                     .startsWith("HTTP/1.1 301 ")
-                    .containsIgnoringCase("location: http://a/new");
+                    .containsIgnoringCase("location: /new");
             assertThat(client.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").readResponse())
                     .startsWith("HTTP/1.1 404 ")
                     .containsIgnoringCase("sluice-reason: NO_ROUTE");
@@ -231,8 +232,6 @@ final class HttpIT {
                 "GET /echo HTTP/1.1\nHost: a\n\n",
                 "GET /echo HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n",
                 "GET /echo HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\n\r\n",
-                "GET /echo/../../x HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET /echo/%zz HTTP/1.1\r\nHost: a\r\n\r\n",
                 "GET  /echo HTTP/1.1\r\nHost: a\r\n\r\n",
                 "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -251,12 +250,24 @@ final class HttpIT {
         assertThat(HEADS).noneMatch(head -> head.contains("smuggled"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/echo/../../x", "/echo/%zz", "/echo/%"})
+    void refusesAPathThatHasNoNormalForm(String path) throws Exception {
+        try (RawClient client = client()) {
+            assertThat(client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").readResponse())
+                    .startsWith("HTTP/1.1 400 ")
+                    .containsIgnoringCase("sluice-reason: BAD_PATH");
+        }
+    }
+
     @Test
     void aCutUpstreamBodyIsNeverACleanEnd() throws Exception {
         try (RawClient client = client()) {
-            assertThat(client.send("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n").readAll())
-                    .startsWith("HTTP/1.1 200 ")
-                    .endsWith("half");
+            assertThat(client.send("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n").readUntil("half"))
+                    .startsWith("HTTP/1.1 200 ");
+            assertThatThrownBy(client::readAll)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reset");
         }
     }
 
