@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -44,13 +43,13 @@ final class ChangePlanner {
     // What is not in here is as it was before.
     private final Map<ResourceKey, Optional<Resource>> after = new HashMap<>();
     private final Set<ResourceKey> named = new HashSet<>();
-    private final SortedMap<String, CanaryMark> canaries;
+    private final CanaryMarks marks;
 
     private ChangePlanner(StoreState before, String author, Instant now) {
         this.before = before;
         this.author = author;
         this.now = now;
-        this.canaries = new TreeMap<>(before.canaries());
+        this.marks = new CanaryMarks(before.canaries());
     }
 
     static Plan plan(StoreState before, ChangeSet changeSet, Instant now) {
@@ -85,7 +84,7 @@ final class ChangePlanner {
         planner.bound(rollback.message(), rollback.author());
         for (Plan.Step step : back) {
             planner.after.put(step.key(), Optional.ofNullable(step.after()));
-            planner.endMarksOfChangedWeights(step.key(), step.before(), step.after());
+            planner.marks.endWhereChanged(step.key(), step.before(), step.after());
         }
         return planner.finish(rollback.allowShrink());
     }
@@ -122,8 +121,8 @@ final class ChangePlanner {
         match(key, old, upsert.ifMatch());
         Resource completed = before.resources().complete(upsert.resource());
         after.put(key, Optional.of(completed));
-        if (old != null) {
-            guardOwnedWeights(key, old, completed, overwriteWeights);
+        if (old != null && !marks.guard(key, old, completed, overwriteWeights, problems)) {
+            reasons.add(Reason.WEIGHTS_OWNED);
         }
     }
 
@@ -139,7 +138,7 @@ final class ChangePlanner {
         }
         match(key, old, delete.ifMatch());
         after.put(key, Optional.empty());
-        marksOf(key).forEach(split -> canaries.remove(split.name()));
+        marks.releaseAll(key);
     }
 
     private void setWeights(Operation.SetWeights set) {
@@ -160,18 +159,17 @@ final class ChangePlanner {
         }
         after.put(key, Optional.of(Splits.withWeights(old, split.key(), weights.get())));
         String name = split.key().name();
-        CanaryMark mark = canaries.get(name);
+        CanaryMark mark = marks.get(split.key());
         boolean same = split.weights().equals(weights.get());
         if (mark == null || !same) {
             Instant since = mark == null ? now : mark.since();
-            canaries.put(
-                    name, new CanaryMark(name, since, author, before.revision() + (same ? 0 : 1)));
+            marks.set(new CanaryMark(name, since, author, before.revision() + (same ? 0 : 1)));
         }
     }
 
     private void release(Operation.ReleaseWeights release) {
         Optional<Split> found = split(release.split());
-        if (found.isPresent() && canaries.remove(found.get().key().name()) == null) {
+        if (found.isPresent() && !marks.release(found.get().key())) {
             problems.in(found.get().key().resource())
                     .warn(
                             "NOT_OWNED",
@@ -205,7 +203,7 @@ final class ChangePlanner {
             // Sorted by gravity, as declared.
             return new Plan.Rejected(reasons.iterator().next(), List.copyOf(problems.errors()));
         }
-        return new Plan.Accepted(steps, canaries, List.copyOf(problems.warnings()));
+        return new Plan.Accepted(steps, marks.all(), List.copyOf(problems.warnings()));
     }
 
     private List<Plan.Step> steps() {
@@ -227,6 +225,7 @@ final class ChangePlanner {
         int known = problems.errors().size();
         for (Resource upsert : upserts) {
             Rules.check(upsert, problems);
+            Rules.checkDates(upsert, now, problems);
             int bytes = upsert.config().getSerializedSize();
             if (bytes > RESOURCE_BYTES_MAX) {
                 problems.in(upsert.key())
@@ -313,65 +312,6 @@ final class ChangePlanner {
                     names.isEmpty() ? "" : "it has " + names);
         }
         return found;
-    }
-
-    private void guardOwnedWeights(
-            ResourceKey key, Resource old, Resource wanted, boolean overwrite) {
-        for (SplitKey split : marksOf(key)) {
-            Map<String, Integer> mine = weights(old, split);
-            if (mine.equals(weights(wanted, split))) {
-                continue;
-            }
-            CanaryMark mark = canaries.get(split.name());
-            if (overwrite) {
-                canaries.remove(split.name());
-            } else if (mark != null) {
-                problems.in(key)
-                        .at(Splits.find(wanted, split).map(Split::field).orElse(""))
-                        .reject(
-                                "WEIGHTS_OWNED",
-                                "the weights of "
-                                        + split
-                                        + " "
-                                        + new TreeMap<>(mine)
-                                        + " belong to the canary set by "
-                                        + mark.author()
-                                        + " in revision "
-                                        + mark.revision(),
-                                "leave the weights out, release them with canary release "
-                                        + split
-                                        + ", or take them over with --overwrite-weights");
-                reasons.add(Reason.WEIGHTS_OWNED);
-            }
-        }
-    }
-
-    private void endMarksOfChangedWeights(
-            ResourceKey key, @Nullable Resource old, @Nullable Resource wanted) {
-        for (SplitKey split : marksOf(key)) {
-            if (!weights(old, split).equals(weights(wanted, split))) {
-                canaries.remove(split.name());
-            }
-        }
-    }
-
-    private List<SplitKey> marksOf(ResourceKey key) {
-        return canaries.keySet().stream()
-                .flatMap(name -> SplitKey.parse(name).stream())
-                .filter(split -> split.resource().equals(key))
-                .toList();
-    }
-
-    // Entries without weight take no new users, as if they were not there.
-    private static Map<String, Integer> weights(@Nullable Resource resource, SplitKey split) {
-        Map<String, Integer> weights = new HashMap<>();
-        if (resource != null) {
-            Splits.find(resource, split).stream()
-                    .flatMap(found -> found.entries().stream())
-                    .filter(entry -> entry.getWeight() > 0)
-                    .forEach(entry -> weights.put(entry.getCluster(), entry.getWeight()));
-        }
-        return weights;
     }
 
     private @Nullable Resource current(ResourceKey key) {

@@ -4,7 +4,6 @@ import io.sluice.controlplane.storage.ChangeResult.Reason;
 import io.sluice.controlplane.storage.StorageException.Unavailable;
 import io.sluice.controlplane.storage.StorageException.Unusable;
 import io.sluice.proto.Problem;
-import io.sluice.proto.resource.ResourceKey;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,8 +15,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,7 +33,7 @@ public final class JdbcResourceStore implements ResourceStore {
     private static final int NODE_CHARS_MAX = 253;
 
     private final Database database;
-    private final StoreOptions options;
+    private final Retention retention;
     private final InstantSource clock;
     private final ReentrantLock writing = new ReentrantLock();
     private final List<Consumer<Commit>> listeners = new CopyOnWriteArrayList<>();
@@ -46,7 +43,7 @@ public final class JdbcResourceStore implements ResourceStore {
     private JdbcResourceStore(
             Database database, StoreOptions options, InstantSource clock, Tables.Loaded loaded) {
         this.database = database;
-        this.options = options;
+        this.retention = new Retention(options.revisionsMax());
         this.clock = clock;
         this.loaded = loaded;
     }
@@ -60,7 +57,7 @@ public final class JdbcResourceStore implements ResourceStore {
             DataDirectory directory, StoreOptions options, InstantSource clock) {
         Path file = directory.databaseFile();
         directory.checkComplete();
-        checkLastCommit(directory);
+        LastCommit.check(directory);
         Database database = Database.h2(file);
         try {
             JdbcResourceStore store = open(database, options, clock);
@@ -76,30 +73,6 @@ public final class JdbcResourceStore implements ResourceStore {
         } catch (RuntimeException e) {
             database.close();
             throw e;
-        }
-    }
-
-    /** H2 opens some damaged files at an older state, even an empty one, without a word. */
-    private static void checkLastCommit(DataDirectory directory) {
-        DataDirectory.Mark mark = directory.lastCommit();
-        if (mark.epoch() == 0) {
-            return;
-        }
-        Path file = directory.databaseFile();
-        try (Database database = Database.h2ReadOnly(file)) {
-            List<DataDirectory.Mark> there = database.read(Tables::mark);
-            boolean complete =
-                    !there.isEmpty()
-                            && there.getFirst().epoch() >= mark.epoch()
-                            && there.getFirst().revision() >= mark.revision();
-            if (!complete) {
-                throw Database.unreadable(
-                        file,
-                        new SQLException(
-                                "revision " + mark.revision() + " was there and is not any more"));
-            }
-        } catch (Unavailable e) {
-            throw Database.unreadable(file, e);
         }
     }
 
@@ -186,7 +159,7 @@ public final class JdbcResourceStore implements ResourceStore {
 
     private Plan.@Nullable Rejected absent(Transaction transaction, StoreState state, long revision)
             throws SQLException {
-        return switch (lookUp(transaction, state, revision)) {
+        return switch (retention.lookUp(transaction, state, revision)) {
             case Lookup.Found<Long> _ -> null;
             case Lookup.NotFound<Long> _ ->
                     rejected(
@@ -210,26 +183,16 @@ public final class JdbcResourceStore implements ResourceStore {
                 reason, List.of(new Problem(null, "", reason.name(), message, "", null)));
     }
 
-    /** Works out what a write does to the state. */
-    private interface Planner {
-        Plan plan(Transaction transaction, StoreState state, Instant now) throws SQLException;
-    }
-
-    /**
-     * What came of a write: the state read again where ours was old, the one after, and the answer.
-     */
-    private record Written(
-            Tables.Loaded base,
-            Tables.@Nullable Loaded next,
-            @Nullable Commit commit,
-            ChangeResult result) {}
-
-    private ChangeResult write(Authorship by, boolean dryRun, Planner planner) {
+    private ChangeResult write(Authorship by, boolean dryRun, WriteTransaction.Planner planner) {
         return locked(
                 () -> {
-                    Written written =
+                    Instant now = Tables.millis(clock.instant());
+                    WriteTransaction.Written written =
                             database.inTransaction(
-                                    transaction -> write(transaction, by, dryRun, planner));
+                                    transaction ->
+                                            new WriteTransaction(
+                                                            transaction, loaded, retention, by, now)
+                                                    .run(planner, dryRun));
                     adopt(written.base());
                     if (written.next() != null && written.commit() != null) {
                         loaded = written.next();
@@ -237,122 +200,6 @@ public final class JdbcResourceStore implements ResourceStore {
                     }
                     return written.result();
                 });
-    }
-
-    private Written write(Transaction transaction, Authorship by, boolean dryRun, Planner planner)
-            throws SQLException {
-        Instant now = Tables.millis(clock.instant());
-        Tables.Loaded base = base(transaction, dryRun);
-        StoreState state = base.state();
-        Plan plan = planner.plan(transaction, state, now);
-        return switch (plan) {
-            case Plan.Rejected rejected -> {
-                transaction.rollbackOnly();
-                yield new Written(
-                        base,
-                        null,
-                        null,
-                        new ChangeResult.Rejected(rejected.reason(), rejected.problems()));
-            }
-            case Plan.Accepted accepted when dryRun -> {
-                transaction.rollbackOnly();
-                yield new Written(
-                        base,
-                        null,
-                        null,
-                        new ChangeResult.DryRun(
-                                state.revision(), published(accepted), accepted.warnings()));
-            }
-            case Plan.Accepted accepted -> store(transaction, base, accepted, by, now);
-        };
-    }
-
-    /** The state to judge by: ours, unless the database has moved on. */
-    private Tables.Loaded base(Transaction transaction, boolean dryRun) throws SQLException {
-        long writes = dryRun ? Tables.writes(transaction) : Tables.beginWrite(transaction) - 1;
-        Tables.Loaded ours = loaded;
-        if (writes == ours.writes()) {
-            return ours;
-        }
-        log.warn("event=store_moved_on writes_here={} writes_there={}", ours.writes(), writes);
-        return new Tables.Loaded(Tables.load(transaction).getFirst().state(), writes);
-    }
-
-    private Written store(
-            Transaction transaction,
-            Tables.Loaded base,
-            Plan.Accepted plan,
-            Authorship by,
-            Instant now)
-            throws SQLException {
-        StoreState state = base.state();
-        boolean marksDiffer = !plan.canaries().equals(state.canaries());
-        if (plan.steps().isEmpty() && !marksDiffer) {
-            transaction.rollbackOnly();
-            return new Written(
-                    base,
-                    null,
-                    null,
-                    new ChangeResult.Unchanged(state.revision(), plan.warnings()));
-        }
-        Tables.setMarks(transaction, state.canaries(), plan.canaries());
-        if (plan.steps().isEmpty()) {
-            StoreState after = state.next(state.revision(), List.of(), List.of(), plan.canaries());
-            return new Written(
-                    base,
-                    new Tables.Loaded(after, base.writes() + 1),
-                    new Commit(state, after, null, List.of()),
-                    new ChangeResult.Unchanged(state.revision(), plan.warnings()));
-        }
-        long revision = state.revision() + 1;
-        RevisionSummary summary = History.summary(revision, by, plan.steps(), now);
-        StoreState after = storeSteps(transaction, state, plan, revision, now);
-        History.insert(transaction, summary, plan.steps());
-        History.prune(transaction, oldestWanted(revision));
-        Tables.setRevision(transaction, revision);
-        List<ResourceChange> changes = published(plan);
-        return new Written(
-                base,
-                new Tables.Loaded(after, base.writes() + 1),
-                new Commit(state, after, summary, changes),
-                new ChangeResult.Applied(revision, changes, plan.warnings()));
-    }
-
-    private static StoreState storeSteps(
-            Transaction transaction,
-            StoreState state,
-            Plan.Accepted plan,
-            long revision,
-            Instant now)
-            throws SQLException {
-        List<StoredResource> there = new ArrayList<>();
-        List<ResourceKey> replaced = new ArrayList<>();
-        List<ResourceKey> gone = new ArrayList<>();
-        for (Plan.Step step : plan.steps()) {
-            StoredResource old = state.get(step.key());
-            if (old != null) {
-                replaced.add(step.key());
-            }
-            if (step.after() == null) {
-                gone.add(step.key());
-            } else {
-                Instant created = old == null ? now : old.createTime();
-                there.add(
-                        new StoredResource(
-                                step.after(),
-                                revision,
-                                created,
-                                now,
-                                Collections.emptySortedSet()));
-            }
-        }
-        Tables.delete(transaction, replaced);
-        Tables.insert(transaction, there);
-        return state.next(revision, there, gone, plan.canaries());
-    }
-
-    private static List<ResourceChange> published(Plan.Accepted plan) {
-        return plan.steps().stream().map(Plan.Step::published).toList();
     }
 
     @Override
@@ -369,7 +216,8 @@ public final class JdbcResourceStore implements ResourceStore {
                     Tables.Loaded base =
                             database.inTransaction(
                                     transaction -> {
-                                        Tables.Loaded before = base(transaction, false);
+                                        Tables.Loaded before =
+                                                WriteTransaction.base(transaction, loaded, false);
                                         Tables.setDrained(transaction, node, drained);
                                         return before;
                                     });
@@ -395,7 +243,7 @@ public final class JdbcResourceStore implements ResourceStore {
 
     @Override
     public RevisionPage revisions(RevisionQuery query) {
-        long oldest = oldestWanted(current().revision());
+        long oldest = retention.oldest(current().revision());
         return database.read(transaction -> History.page(transaction, query, oldest));
     }
 
@@ -420,32 +268,12 @@ public final class JdbcResourceStore implements ResourceStore {
     private <T> Lookup<T> reading(long revision, Database.Work<T> work) {
         return database.read(
                 transaction ->
-                        switch (lookUp(transaction, current(), revision)) {
+                        switch (retention.lookUp(transaction, current(), revision)) {
                             case Lookup.Found<Long> _ -> new Lookup.Found<T>(work.in(transaction));
                             case Lookup.NotFound<Long> _ -> new Lookup.NotFound<T>(revision);
                             case Lookup.Gone<Long> gone ->
                                     new Lookup.Gone<T>(revision, gone.oldest());
                         });
-    }
-
-    private Lookup<Long> lookUp(Transaction transaction, StoreState state, long revision)
-            throws SQLException {
-        if (revision < 1 || revision > state.revision()) {
-            return new Lookup.NotFound<>(revision);
-        }
-        // Rows may be gone earlier (a restored backup) or later (pruning is bounded) than the limit
-        // says.
-        long oldest =
-                Math.max(
-                        oldestWanted(state.revision()),
-                        History.oldest(transaction, state.revision()));
-        return revision < oldest
-                ? new Lookup.Gone<>(revision, oldest)
-                : new Lookup.Found<>(revision);
-    }
-
-    private long oldestWanted(long newest) {
-        return Math.max(1, newest - options.revisionsMax() + 1);
     }
 
     private static List<ResourceChange> published(List<Plan.Step> steps) {
