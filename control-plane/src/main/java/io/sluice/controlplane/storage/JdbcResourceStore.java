@@ -18,6 +18,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -26,11 +29,13 @@ import java.util.function.Supplier;
  * The store on H2 or PostgreSQL. The state is read once, at the start, and kept in memory; a write
  * goes to the database first. Should the database have moved on without us (another process on
  * PostgreSQL, a commit whose outcome we never learned), the next write notices by the counter of
- * writes, and reads everything again before it validates.
+ * writes, and reads everything again before it validates. On PostgreSQL the counter is looked at
+ * once a second as well.
  */
 public final class JdbcResourceStore implements ResourceStore {
     private static final Logger log = LoggerFactory.getLogger(JdbcResourceStore.class);
     private static final int NODE_CHARS_MAX = 253;
+    private static final long WATCH_MILLIS = 1_000;
 
     private final Database database;
     private final Retention retention;
@@ -39,6 +44,7 @@ public final class JdbcResourceStore implements ResourceStore {
     private final List<Consumer<Commit>> listeners = new CopyOnWriteArrayList<>();
     private volatile Tables.Loaded loaded;
     private volatile boolean closed;
+    private @Nullable ScheduledExecutorService watch;
 
     private JdbcResourceStore(
             Database database, StoreOptions options, InstantSource clock, Tables.Loaded loaded) {
@@ -86,10 +92,41 @@ public final class JdbcResourceStore implements ResourceStore {
             String url, StoreOptions options, InstantSource clock) {
         Database database = Database.postgres(url);
         try {
-            return open(database, options, clock);
+            JdbcResourceStore store = open(database, options, clock);
+            store.watch();
+            return store;
         } catch (RuntimeException e) {
             database.close();
             throw e;
+        }
+    }
+
+    /** Others may write to the same database; what they did shall not wait for our next write. */
+    private void watch() {
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("store-watch").factory());
+        watch = timer;
+        timer.scheduleWithFixedDelay(
+                this::catchUp, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void catchUp() {
+        try {
+            if (database.read(Tables::writes) != loaded.writes()) {
+                locked(
+                        () -> {
+                            adopt(
+                                    database.read(
+                                            transaction ->
+                                                    WriteTransaction.base(
+                                                            transaction, loaded, true)));
+                            return true;
+                        });
+            }
+        } catch (RuntimeException e) {
+            // The next look is a moment away; a write says so to whoever asked for it.
+            log.debug("event=store_unwatched reason=\"{}\"", Database.reason(e));
         }
     }
 
@@ -301,6 +338,9 @@ public final class JdbcResourceStore implements ResourceStore {
         try {
             if (!closed) {
                 closed = true;
+                if (watch != null) {
+                    watch.shutdownNow();
+                }
                 database.close();
             }
         } finally {

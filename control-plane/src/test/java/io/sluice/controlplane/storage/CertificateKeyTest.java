@@ -8,6 +8,7 @@ import static io.sluice.controlplane.storage.Samples.upsert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.controlplane.storage.ChangeResult.Reason;
+import io.sluice.proto.Problem;
 import io.sluice.proto.resource.Kind;
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,6 +54,20 @@ final class CertificateKeyTest {
     void aNewCertificateNeedsAKey() throws IOException {
         assertThat(store.apply(upsert(certificate("a", ""))))
                 .isInstanceOf(ChangeResult.Rejected.class);
+    }
+
+    @Test
+    void warnsOfACertificateThatHasExpired() throws IOException {
+        try (JdbcResourceStore later =
+                JdbcResourceStore.inMemory(() -> Instant.parse("2300-01-01T00:00:00Z"))) {
+            assertThat(later.apply(upsert(certificate("a", "a"))))
+                    .isInstanceOfSatisfying(
+                            ChangeResult.Applied.class,
+                            applied ->
+                                    assertThat(applied.warnings())
+                                            .extracting(Problem::code)
+                                            .containsExactly("EXPIRED"));
+        }
     }
 
     @Test

@@ -1,15 +1,20 @@
 package io.sluice.controlplane.storage;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 final class PostgresStoreTest extends StoreContract {
     private static @Nullable EmbeddedPostgres server;
@@ -34,6 +39,22 @@ final class PostgresStoreTest extends StoreContract {
             url = newDatabase();
         }
         return JdbcResourceStore.openPostgres(url, options, CLOCK);
+    }
+
+    @Test
+    void anIdleStoreFollowsAnother() {
+        String shared = newDatabase();
+        try (JdbcResourceStore writing =
+                        JdbcResourceStore.openPostgres(shared, StoreOptions.DEFAULT, CLOCK);
+                JdbcResourceStore idle =
+                        JdbcResourceStore.openPostgres(shared, StoreOptions.DEFAULT, CLOCK)) {
+            CompletableFuture<Commit> seen = new CompletableFuture<>();
+            idle.onCommit(seen::complete);
+            writing.apply(Samples.upsert(Samples.cluster("a", 80)));
+            assertThat(seen).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(idle.current().revision()).isEqualTo(1);
+            assertThat(seen.join().changes()).hasSize(1);
+        }
     }
 
     static String newDatabase() {
