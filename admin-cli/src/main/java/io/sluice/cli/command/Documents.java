@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +96,12 @@ final class Documents {
         return problems.warnings();
     }
 
+    /** Adds warnings of certificates that are not valid at that time. */
+    Documents checkDates(Instant now) {
+        documents.forEach(document -> Rules.checkDates(document.resource(), now, problems));
+        return this;
+    }
+
     /** The change set's operations that store all of it. */
     List<Json> upserts() {
         return documents.stream()
@@ -162,7 +169,7 @@ final class Documents {
 
     private void check() {
         for (Document document : documents) {
-            Rules.check(document.resource(), problems.in(document.resource().key()));
+            Rules.checkPartial(document.resource(), problems);
         }
         if (!problems.hasErrors()) {
             ResourceSet.of(documents.stream().map(Document::resource).toList())

@@ -38,7 +38,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Documents documents = files.read(session);
+        Documents documents = files.read(session).checkDates(session.now());
         Terminal terminal = session.terminal();
         documents
                 .warnings()

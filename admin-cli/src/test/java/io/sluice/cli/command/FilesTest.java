@@ -75,6 +75,35 @@ class FilesTest {
     }
 
     @Test
+    void aCertificateNeedsNoKeyWhereTheStoreMayHaveIt() throws IOException {
+        // openssl 3.0.19: P-256, CN=edge, valid in 2020.
+        Path file =
+                write(
+                        "edge.yaml",
+                        """
+                        kind: Certificate
+                        name: edge
+                        spec:
+                          certificate: |
+                            -----BEGIN CERTIFICATE-----
+                            MIIBBDCBrAIBATAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARlZGdlMB4XDTIwMDEw
+                            MTAwMDAwMFoXDTIxMDEwMTAwMDAwMFowDzENMAsGA1UEAwwEZWRnZTBZMBMGByqG
+                            SM49AgEGCCqGSM49AwEHA0IABDQ6t+kg/DQN5E2DEyqhM1pWVKqvwjKj9xJ7ZYxj
+                            PsBYwV0JGGIG4Ks9hMqvHT8OJ6VrNrRollMET/N4VVnyHJ8wCgYIKoZIzj0EAwID
+                            RwAwRAIgMRMc1Ingzo8JJn4sqViegN6nX0puHtlK/CbTOHkii2ICIA1G1+Gq3koA
+                            w4OI9XJaDTDP6N5kk50h+SMeWK5PNXEm
+                            -----END CERTIFICATE-----
+                        """);
+        server.on("POST /api/v1/changesets", NOTHING_CHANGED);
+
+        assertThat(cli.run("apply", "-f", file.toString())).isZero();
+        assertThat(cli.run("validate", "-f", file.toString())).isZero();
+        assertThat(cli.err())
+                .contains("certificate edge: privateKey: is missing")
+                .contains("certificate edge: certificate: expired at 2021-01-01T00:00:00Z");
+    }
+
+    @Test
     void findsTheSameResourceInTwoFiles() throws IOException {
         Path one = write("1.yaml", CLUSTER);
         Path two = write("2.yaml", CLUSTER);
