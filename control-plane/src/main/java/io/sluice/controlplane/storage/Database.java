@@ -9,6 +9,7 @@ import io.sluice.controlplane.storage.StorageException.Unusable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -29,6 +30,8 @@ final class Database implements AutoCloseable {
 
     private static final String H2_USER = "sa";
     private static final int H2_CLOSED = 90121;
+    private static final int H2_FILE_GIVEN_UP = 90098;
+    private static final int H2_GENERAL_ERROR = 50_000;
 
     private static final String H2_SETTINGS =
             ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0";
@@ -76,6 +79,12 @@ final class Database implements AutoCloseable {
             }
             throw unreadable(file, e);
         }
+    }
+
+    /** The file on another file system of H2's. */
+    static Database h2(String fileSystem, Path file) {
+        String url = "jdbc:h2:" + fileSystem + ":" + file.toAbsolutePath() + H2_SETTINGS;
+        return new Database(pool(url + ";WRITE_DELAY=0"), Product.H2_FILE);
     }
 
     static Database inMemory() {
@@ -136,10 +145,25 @@ final class Database implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
+            reconnectAfter(e);
             throw new Unavailable("the database failed: " + reason(e), e);
         } catch (IllegalStateException e) {
             // H2's store, once it has lost its file.
             throw new Unavailable("the database failed: " + reason(e), e);
+        }
+    }
+
+    /**
+     * After a write that failed (a full disk) H2 gives up the file until it is opened again, and
+     * its old connections go on calling themselves valid. New ones open it.
+     */
+    private void reconnectAfter(SQLException failure) {
+        boolean givenUp =
+                failure.getErrorCode() == H2_FILE_GIVEN_UP
+                        || failure.getErrorCode() == H2_GENERAL_ERROR;
+        if (givenUp && product == Product.H2_FILE && connections instanceof HikariDataSource pool) {
+            log.error("event=database_given_up reason=\"{}\"", reason(failure));
+            pool.getHikariPoolMXBean().softEvictConnections();
         }
     }
 
@@ -220,7 +244,18 @@ final class Database implements AutoCloseable {
         String line = message.lines().findFirst().orElse("");
         // H2 appends the statement, which may hold values.
         int statement = line.indexOf("; SQL statement:");
-        return statement < 0 ? line : line.substring(0, statement);
+        String reason = statement < 0 ? line : line.substring(0, statement);
+        return reason.contains("MVStoreException") ? ofTheFile(thrown, reason) : reason;
+    }
+
+    /** What the operating system said, which H2 does not repeat. */
+    private static String ofTheFile(Throwable thrown, String otherwise) {
+        for (Throwable next = thrown; next != null; next = next.getCause()) {
+            if (next instanceof IOException && next.getMessage() != null) {
+                return "its file cannot be read or written: " + next.getMessage();
+            }
+        }
+        return otherwise;
     }
 
     private static Throwable sqlCause(Throwable thrown) {

@@ -12,11 +12,13 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -63,6 +65,34 @@ final class FailingDatabaseTest {
                         ChangeResult.Applied.class,
                         applied -> assertThat(applied.revision()).isEqualTo(2));
         assertThat(commits).hasSize(2);
+    }
+
+    @Test
+    void writesGoOnWhenTheDiskHasRoomAgain(@TempDir Path directory) {
+        FullDisk.register();
+        try (JdbcResourceStore onDisk =
+                JdbcResourceStore.open(
+                        Database.h2(FullDisk.SCHEME, directory.resolve("sluice")),
+                        StoreOptions.DEFAULT,
+                        StoreContract.CLOCK)) {
+            onDisk.apply(upsert(cluster("a", 1)));
+            FullDisk.setFull(true);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> onDisk.apply(upsert(cluster("a", 2))))
+                        .isInstanceOf(Unavailable.class)
+                        .hasMessageEndingWith("cannot be read or written: No space left on device");
+            }
+            assertThat(onDisk.current().resources().all()).containsExactly(cluster("a", 1));
+
+            FullDisk.setFull(false);
+            assertThat(onDisk.apply(upsert(cluster("b", 1))))
+                    .isInstanceOf(ChangeResult.Applied.class);
+            assertThat(onDisk.current().resources().all()).contains(cluster("b", 1));
+            assertThat(onDisk.revision(onDisk.current().revision()))
+                    .isInstanceOf(Lookup.Found.class);
+        } finally {
+            FullDisk.setFull(false);
+        }
     }
 
     @Test
