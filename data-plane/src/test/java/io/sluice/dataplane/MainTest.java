@@ -70,10 +70,10 @@ class MainTest {
                 "--control-plane=a:1 --name=N_1 | --name \"N_1\" is not of the form",
                 "--control-plane=a:1 --name=n --admin=0.0.0.0:7080 | --insecure",
                 "--control-plane=a:1 --name=n --drain-time=soon | --drain-time \"soon\" is no"
-                    + " duration",
+                        + " duration",
                 "--control-plane=a:1 --name=n --transport=tcp | --transport \"tcp\" is not one of",
                 "--control-plane=a:1 --name=n --bind=localhost | --bind \"localhost\" is no IP"
-                    + " address",
+                        + " address",
                 "--control-plane=a:1 --name=n --access-log-size=big | is no size",
                 "--control-plane=a:1 --name=n --event-loops=0 | --event-loops must be",
             })

@@ -24,7 +24,7 @@ import java.io.IOException;
  * thread.
  *
  * <p>Reading stops while bytes are held that nobody can take: the next request while one is under
- * way, or a body that the upstream does not take.
+ * way or the client does not read its responses, or a body that the upstream does not take.
  */
 final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(HttpConnectionHandler.class);
@@ -151,7 +151,10 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void readOrNot() {
-        boolean blocked = state == State.STREAM && !held.isEmpty();
+        boolean blocked =
+                !held.isEmpty()
+                        && (state == State.STREAM
+                                || (state == State.HEAD && !channel.isWritable()));
         if (channel.config().isAutoRead() == blocked) {
             channel.config().setAutoRead(!blocked);
         }
@@ -167,7 +170,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private boolean head() {
-        if (!held.worthParsing()) {
+        if (!takesResponse() || !held.worthParsing()) {
             return false;
         }
         RequestParser parser = serving.requestParser();
@@ -192,6 +195,14 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
                 yield true;
             }
         };
+    }
+
+    // A client that sends requests and reads no responses would have them pile up here.
+    private boolean takesResponse() {
+        if (!channel.isWritable()) {
+            flush();
+        }
+        return channel.isWritable();
     }
 
     private void beginStream() {
@@ -418,6 +429,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable()) {
             stream.downstreamWritable();
+            advance();
         }
     }
 

@@ -36,6 +36,9 @@ final class UpstreamExchange implements UpstreamUser {
     /** Room for edits behind a head in the scratch; more makes a larger array. */
     private static final int EDIT_BYTES = 4096;
 
+    /** Responses before the response; a real one has one or two. */
+    private static final int INTERIM_MAX = 100;
+
     /** Of a body, copied behind the head rather than sent as a buffer of its own. */
     private static final int COPIED_BYTES_MAX = 1024;
 
@@ -48,6 +51,7 @@ final class UpstreamExchange implements UpstreamUser {
     private @Nullable ByteBuf request;
     private boolean requestKept;
     private boolean received;
+    private int interims;
     private boolean headDone;
     private boolean keepAlive;
     private boolean unflushed;
@@ -73,6 +77,7 @@ final class UpstreamExchange implements UpstreamUser {
     private void begin() {
         state = State.CONNECTING;
         received = false;
+        interims = 0;
         headDone = false;
         keepAlive = false;
     }
@@ -189,6 +194,10 @@ final class UpstreamExchange implements UpstreamUser {
         ResponseHead head = parser.head();
         held.skip(parser.end());
         if (head.interim()) {
+            if (++interims > INTERIM_MAX) {
+                fail(Failure.UPSTREAM_BAD_RESPONSE);
+                return false;
+            }
             stream.interim(head);
             return true;
         }

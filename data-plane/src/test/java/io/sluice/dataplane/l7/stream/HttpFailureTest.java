@@ -11,9 +11,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -37,6 +39,59 @@ final class HttpFailureTest {
             peer.write(OK);
             peer.readAll();
         };
+    }
+
+    @Test
+    void takesNoMoreRequestsFromAClientThatReadsNoResponses() throws Exception {
+        int requests = 100_000;
+        try (ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+                RawClient client = new RawClient(proxy.address(), 4_096)) {
+            String hundred = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
+            Thread writer =
+                    Thread.ofVirtual()
+                            .start(
+                                    () -> {
+                                        try {
+                                            for (int i = 0; i < requests; i += 100) {
+                                                client.write(hundred);
+                                            }
+                                        } catch (IOException e) {
+                                            throw new UncheckedIOException(e);
+                                        }
+                                    });
+            writer.join(Duration.ofMillis(1_500));
+            for (int i = 0; i < requests; i++) {
+                assertThat(client.readResponse()).startsWith("HTTP/1.1 404 ");
+            }
+            assertThat(proxy.waitingBytesMax).isLessThan(1024 * 1024);
+        }
+    }
+
+    @Test
+    void passesSomeInterimResponsesOnAndRefusesAFloodOfThem() throws Exception {
+        String early = "HTTP/1.1 103 Early Hints\r\n\r\n";
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, n) -> {
+                                    assertThat(peer.readHead()).isNotEmpty();
+                                    peer.write(early.repeat(100));
+                                    peer.write(OK);
+                                    assertThat(peer.readHead()).isNotEmpty();
+                                    peer.write(early.repeat(101));
+                                });
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(GET);
+            for (int i = 0; i < 100; i++) {
+                assertThat(client.readHead()).isEqualTo(early);
+            }
+            assertThat(client.readResponse()).isEqualTo(OK);
+            client.write(GET);
+            for (int i = 0; i < 100; i++) {
+                assertThat(client.readHead()).isEqualTo(early);
+            }
+            assertThat(client.readHead()).startsWith("HTTP/1.1 502 ");
+        }
     }
 
     @Test

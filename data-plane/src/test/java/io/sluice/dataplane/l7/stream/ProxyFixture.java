@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
@@ -50,6 +51,10 @@ final class ProxyFixture implements AutoCloseable {
     final LoopMeters meters = new LoopMeters(loop::execute, 1000);
     final BlockingQueue<AccessRecord> records = new LinkedBlockingQueue<>();
     final HttpServing serving;
+
+    /** The most bytes that waited for a client after one of its reads. */
+    volatile long waitingBytesMax;
+
     private final Clusters clusters;
     private final List<ClusterSpec> specs = new ArrayList<>();
     private final ServerSocketChannel server;
@@ -178,6 +183,10 @@ final class ProxyFixture implements AutoCloseable {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             ctx.fireChannelRead(message);
             Arrays.fill(loop.headScratch(), (byte) '!');
+            ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+            if (waiting != null) {
+                waitingBytesMax = Math.max(waitingBytesMax, waiting.totalPendingWriteBytes());
+            }
         }
     }
 
