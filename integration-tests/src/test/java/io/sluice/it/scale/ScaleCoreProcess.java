@@ -3,12 +3,17 @@ package io.sluice.it.scale;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A core in a process of its own, told by lines on its input what to do: one line of answer each.
@@ -40,6 +45,7 @@ final class ScaleCoreProcess {
             case "connected" -> Integer.toString(core.connected());
             case "used" -> ScaleCore.usedBytes() + " rss " + rssKib();
             case "sent" -> Long.toString(core.bytesSent());
+            case "cpu" -> cpuMillis();
             case "weights" -> quantiles(core, number, nodes, false);
             case "additions" -> quantiles(core, number, nodes, true);
             default -> "unknown";
@@ -70,6 +76,21 @@ final class ScaleCoreProcess {
     private static String millis(List<Long> sorted, double quantile) {
         int index = (int) Math.ceil(quantile * sorted.size()) - 1;
         return String.format("%.1f", sorted.get(Math.max(0, index)) / 1e6);
+    }
+
+    /** CPU time of this process so far, and of its threads by what they are for. */
+    private static String cpuMillis() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Map<String, Long> byPurpose = new TreeMap<>();
+        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (thread != null) {
+                long millis = threads.getThreadCpuTime(thread.getThreadId()) / 1_000_000;
+                byPurpose.merge(thread.getThreadName().replaceAll("-\\d.*", ""), millis, Long::sum);
+            }
+        }
+        byPurpose.values().removeIf(millis -> millis < 10);
+        long all = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+        return all + " ms " + byPurpose;
     }
 
     private static long rssKib() throws IOException {

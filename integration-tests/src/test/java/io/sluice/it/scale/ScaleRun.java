@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ import java.util.List;
 /**
  * Measures a core in a process of its own under simulated nodes in this one, and prints: memory per
  * idle node, time from a change to ACTIVE, bytes of one weight change. Arguments: nodes (1000),
- * routes of the small configuration (20) and of the large one (10000).
+ * routes of the small configuration (20) and of the large one (10000); 0 leaves one out.
  *
  * <p>The core and all nodes share this machine's cores: the times are an upper bound.
  */
@@ -33,8 +34,14 @@ final class ScaleRun {
     public static void main(String[] arguments) throws Exception {
         int[] numbers = Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray();
         ScaleRun run = new ScaleRun(numbers.length > 0 ? numbers[0] : 1_000);
-        run.measure(numbers.length > 1 ? numbers[1] : 20, true);
-        run.measure(numbers.length > 2 ? numbers[2] : 10_000, false);
+        int small = numbers.length > 1 ? numbers[1] : 20;
+        int large = numbers.length > 2 ? numbers[2] : 10_000;
+        if (small > 0) {
+            run.measure(small, true);
+        }
+        if (large > 0) {
+            run.measure(large, false);
+        }
     }
 
     private void measure(int routes, boolean everyNodeComputes) throws Exception {
@@ -77,6 +84,7 @@ final class ScaleRun {
                                 + " KiB more");
                 core.ask("weights " + WARM_UP_CHANGES + " " + nodes);
                 long sentBefore = number(core.ask("sent 0"));
+                String cpuBefore = core.ask("cpu 0");
                 print(
                         "change of weights to ACTIVE: "
                                 + core.ask("weights " + CHANGES + " " + nodes));
@@ -84,6 +92,15 @@ final class ScaleRun {
                 print(
                         "bytes per node and weight change: "
                                 + (sentAfter - sentBefore) / CHANGES / nodes);
+                String cpuAfter = core.ask("cpu 0");
+                print(
+                        "CPU time of the core per weight change: "
+                                + (number(cpuAfter) - number(cpuBefore)) / CHANGES
+                                + " ms; before and after: "
+                                + cpuBefore
+                                + "; "
+                                + cpuAfter);
+                print("load average: " + load());
                 print("new route to ACTIVE: " + core.ask("additions " + CHANGES + " " + nodes));
                 print("failures: " + fleet.failures());
             }
@@ -100,6 +117,10 @@ final class ScaleRun {
 
     private static long number(String answer) {
         return used(answer);
+    }
+
+    private static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     private static void print(String line) {
