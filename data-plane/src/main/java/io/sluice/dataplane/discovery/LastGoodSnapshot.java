@@ -38,6 +38,9 @@ final class LastGoodSnapshot {
     private final Path current;
     private final Path previous;
 
+    /** Whether the current file was found to be one that must not be started from again. */
+    private boolean currentIsBad;
+
     /**
      * @param dataDir an existing folder that only this process writes to
      */
@@ -48,22 +51,26 @@ final class LastGoodSnapshot {
 
     /** The newest state that can be read and is not {@code suspect}. */
     Optional<SnapshotState> load(Optional<SnapshotVersion> suspect) {
-        return read(current, suspect).or(() -> read(previous, suspect));
+        Optional<SnapshotState> newest = read(current, suspect);
+        currentIsBad = newest.isEmpty();
+        return newest.or(() -> read(previous, suspect));
     }
 
     /** The state before the current one, where the current one could be read but not served. */
     Optional<SnapshotState> loadPrevious(SnapshotVersion refused) {
+        currentIsBad = true;
         return read(previous, Optional.of(refused));
     }
 
     /**
-     * Makes a state the current one, and what was current the previous one.
+     * Makes a state the current one, and what was current the previous one; the previous one stays
+     * where the current one was found to be bad.
      *
      * @throws IOException if it may not be on disk; what was there before still is
      */
     void save(SnapshotState state) throws IOException {
         Path written = DurableFile.writeBeside(current, encode(state));
-        if (Files.exists(current)) {
+        if (!currentIsBad && Files.exists(current)) {
             Files.move(
                     current,
                     previous,
@@ -75,6 +82,7 @@ final class LastGoodSnapshot {
                 current,
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
+        currentIsBad = false;
         DurableFile.forceDirectory(current);
     }
 

@@ -2,6 +2,8 @@ package io.sluice.dataplane.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.snapshot.SnapshotVersion;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +19,8 @@ class LastGoodSnapshotTest {
     private static final SnapshotState FIRST = TestEntries.state(1, TestEntries.cluster("a"));
     private static final SnapshotState SECOND =
             TestEntries.state(2, TestEntries.cluster("a"), TestEntries.cluster("b"));
+
+    private static final SnapshotState THIRD = TestEntries.state(3, TestEntries.cluster("c"));
 
     @TempDir Path dir;
     private LastGoodSnapshot files;
@@ -84,6 +88,27 @@ class LastGoodSnapshotTest {
     void passesOverTheSuspect() {
         assertThat(files.load(Optional.of(SECOND.version())).orElseThrow().version())
                 .isEqualTo(FIRST.version());
+    }
+
+    @Test
+    void theSuspectNeverReplacesThePreviousOne() throws IOException {
+        Optional<SnapshotVersion> suspect = Optional.of(SECOND.version());
+        files.load(suspect);
+        files.save(THIRD);
+        assertThat(files.load(Optional.of(THIRD.version())).orElseThrow().version())
+                .isEqualTo(FIRST.version());
+    }
+
+    @Test
+    void whatCannotBeReadOrServedNeverReplacesThePreviousOne() throws IOException {
+        Files.writeString(current(), "garbage");
+        files.load(Optional.empty());
+        files.save(THIRD);
+        assertThat(files.loadPrevious(THIRD.version()).orElseThrow().version())
+                .isEqualTo(FIRST.version());
+        files.save(TestEntries.state(4, TestEntries.cluster("d")));
+        Files.writeString(current(), "");
+        assertThat(loadedRevision()).isEqualTo(1);
     }
 
     @Test
