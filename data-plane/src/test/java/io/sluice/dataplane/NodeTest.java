@@ -21,6 +21,9 @@ import io.sluice.proto.discovery.v1.Phase;
 import io.sluice.proto.discovery.v1.ReportRequest;
 import io.sluice.proto.discovery.v1.Version;
 import io.sluice.proto.options.StartFailure;
+import io.sluice.proto.resource.v1.ClusterConfig;
+import io.sluice.proto.resource.v1.HealthCheck;
+import io.sluice.proto.resource.v1.HttpProbe;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -342,11 +345,60 @@ class NodeTest {
     }
 
     @Test
+    void aDiskThatTakesNothingKeepsNoNodeFromServing() throws Exception {
+        // Folders where files should go: what a full or broken disk does to a write, for any user.
+        for (String file : List.of("running", "running.tmp", "current.snapshot.tmp", "suspect")) {
+            Files.createDirectories(dir.resolve("data").resolve(file).resolve("taken"));
+        }
+        start();
+        controlPlane.hello();
+        controlPlane.offerFull(1, state(one));
+        assertThat(controlPlane.active(1).getProblemsList()).isEmpty();
+        assertThat(ask()).isEqualTo("one");
+        controlPlane.offerFull(2, state(two));
+        controlPlane.active(2);
+        assertThat(ask()).isEqualTo("two");
+    }
+
+    @Test
+    void anUpstreamThatNeverAnswersChecksHoldsUpNoStart() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0)) {
+            Entry checked =
+                    TestEntries.entry(
+                            "cluster",
+                            "db",
+                            ClusterConfig.newBuilder()
+                                    .setHealthCheck(
+                                            HealthCheck.newBuilder()
+                                                    .setHttp(HttpProbe.getDefaultInstance())
+                                                    .setTimeout(seconds(30))
+                                                    .setInterval(seconds(30)))
+                                    .build());
+            Entry[] entries = {
+                TestEntries.listener("tcp", "127.0.0.1:0", "db"),
+                checked,
+                TestEntries.endpoints("db", "127.0.0.1:" + silent.getLocalPort())
+            };
+            start();
+            controlPlane.hello();
+            long startNanos = System.nanoTime();
+            controlPlane.offerFull(1, entries);
+            controlPlane.active(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+                    .isLessThan(Duration.ofSeconds(4));
+        }
+    }
+
+    @Test
     void aSecondNodeInTheSameFolderDoesNotStart() {
         start();
         assertThatThrownBy(() -> new Node(options()))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("used by");
+    }
+
+    private static com.google.protobuf.Duration seconds(long seconds) {
+        return com.google.protobuf.Duration.newBuilder().setSeconds(seconds).build();
     }
 
     private void start() {

@@ -30,6 +30,12 @@ public final class Clusters implements AutoCloseable {
     /** How long a snapshot waits for the first checks of new endpoints. */
     public static final long WARM_NANOS = 5_000_000_000L;
 
+    /**
+     * The same where nothing is served yet, as after a restart: to wait longer would only be to
+     * refuse for longer, and requests wait for the first checks by themselves.
+     */
+    public static final long START_WARM_NANOS = 500_000_000L;
+
     private final ClustersContext context;
     private volatile @Nullable Consumer<EndpointHealth> healthListener;
 
@@ -76,7 +82,7 @@ public final class Clusters implements AutoCloseable {
 
     /**
      * Starts look-ups and checks of what is new; completes when all decided or after {@link
-     * #WARM_NANOS}.
+     * #WARM_NANOS}, {@link #START_WARM_NANOS} while there are no clusters yet.
      */
     public CompletableFuture<Void> warm(ClustersChange change) {
         change.markWarmed();
@@ -89,7 +95,10 @@ public final class Clusters implements AutoCloseable {
         }
         CompletableFuture<Void> allDecided =
                 CompletableFuture.allOf(decided.toArray(CompletableFuture[]::new))
-                        .completeOnTimeout(null, WARM_NANOS, TimeUnit.NANOSECONDS);
+                        .completeOnTimeout(
+                                null,
+                                live.isEmpty() ? START_WARM_NANOS : WARM_NANOS,
+                                TimeUnit.NANOSECONDS);
         return CompletableFuture.allOf(sets.toArray(CompletableFuture[]::new))
                 .thenCompose(ready -> allDecided);
     }

@@ -35,27 +35,44 @@ final class RunMarker {
     private @Nullable Attempt attempt;
     private @Nullable SnapshotVersion suspect;
 
-    /** Reads what the process before this one left, and counts its death if it was one. */
-    RunMarker(Path dataDir) throws IOException {
+    /**
+     * Reads what the process before this one left, and counts its death if it was one. A disk that
+     * cannot be read or written is said in the log, and keeps no node from starting.
+     */
+    RunMarker(Path dataDir) {
         this.running = dataDir.resolve("running");
         this.suspectFile = dataDir.resolve("suspect");
-        this.suspect = parse(read(suspectFile)).map(Attempt::version).orElse(null);
-        Attempt left = parse(read(running)).orElse(null);
-        if (left == null || left.settled()) {
-            return;
+        try {
+            this.suspect = parse(read(suspectFile)).map(Attempt::version).orElse(null);
+            parse(read(running)).filter(left -> !left.settled()).ifPresent(this::died);
+        } catch (IOException e) {
+            notKept(e);
         }
+    }
+
+    private void died(Attempt left) {
         attempt = new Attempt(left.version(), left.deaths() + 1, false);
         if (attempt.deaths() >= DEATHS_MAX) {
             suspect = left.version();
             attempt = null;
-            DurableFile.replace(
-                    suspectFile, text(new Attempt(left.version(), left.deaths() + 1, false)));
             LOG.warn(
                     "event=step-back version={} reason=\"died twice soon after applying it\"",
                     left.version());
-        } else {
-            write();
         }
+        try {
+            if (attempt == null) {
+                DurableFile.replace(
+                        suspectFile, text(new Attempt(left.version(), left.deaths() + 1, false)));
+            } else {
+                write();
+            }
+        } catch (IOException e) {
+            notKept(e);
+        }
+    }
+
+    private static void notKept(IOException failure) {
+        LOG.warn("event=run-marker-failed problem=\"{}\"", failure.toString());
     }
 
     /** The version not to be used again. */
