@@ -345,6 +345,23 @@ class NodeTest {
     }
 
     @Test
+    void theSecondControlPlaneTakesOverWhereTheFirstIsLostOrNotThere() throws Exception {
+        HostPort first = controlPlane.address();
+        try (ScriptedControlPlane second = new ScriptedControlPlane(0)) {
+            node = new Node(options(List.of(first, second.address())));
+            node.start();
+            controlPlane.hello();
+            Version version = controlPlane.offerFull(1, state(one));
+            controlPlane.active(1);
+            controlPlane.close();
+            assertThat(second.hello().getActive()).isEqualTo(version);
+            second.breakStream();
+            // The first one is not there and is passed over.
+            assertThat(second.hello().getActive()).isEqualTo(version);
+        }
+    }
+
+    @Test
     void aDiskThatTakesNothingKeepsNoNodeFromServing() throws Exception {
         // Folders where files should go: what a full or broken disk does to a write, for any user.
         for (String file : List.of("running", "running.tmp", "current.snapshot.tmp", "suspect")) {
@@ -414,8 +431,12 @@ class NodeTest {
     }
 
     private NodeOptions options() {
+        return options(List.of(controlPlane.address()));
+    }
+
+    private NodeOptions options(List<HostPort> controlPlanes) {
         return new NodeOptions(
-                List.of(controlPlane.address()),
+                controlPlanes,
                 "n1",
                 Map.of("zone", "a"),
                 new HostPort("127.0.0.1", 0),

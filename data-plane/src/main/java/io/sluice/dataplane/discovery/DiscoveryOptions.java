@@ -33,7 +33,8 @@ public record DiscoveryOptions(
         return new DiscoveryOptions(
                 controlPlanes,
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(60),
+                // 5,000 nodes come back at the rate at which a control plane admits them.
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 256L * 1024 * 1024,

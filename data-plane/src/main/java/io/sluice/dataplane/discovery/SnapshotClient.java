@@ -101,7 +101,11 @@ final class SnapshotClient implements SnapshotStream.Owner {
         }
         cancelTimer();
         connected = true;
-        everConnected = true;
+        if (!everConnected) {
+            // The short waits of a start say nothing about a control plane that is lost later.
+            everConnected = true;
+            backoff.reset();
+        }
         LOG.info(
                 "event=connected control-plane={} version={}",
                 options.controlPlanes().get(address),
@@ -120,7 +124,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
     }
 
     @Override
-    public void ended(SnapshotStream from, Status status) {
+    public void ended(SnapshotStream from, Status status, Duration retryAfter) {
         if (from != stream) {
             return;
         }
@@ -130,17 +134,21 @@ final class SnapshotClient implements SnapshotStream.Owner {
                 options.controlPlanes().get(address),
                 status.getCode(),
                 reason(status));
+        boolean lost = connected;
         disconnect();
         if (closed) {
             return;
         }
         address = (address + 1) % options.controlPlanes().size();
-        if (address != 0) {
+        // The whole fleet loses a control plane at the same moment: only one that was never reached
+        // is passed over without a wait.
+        if (address != 0 && !lost) {
             connect();
             return;
         }
         Duration wait =
-                backoff.next(everConnected ? options.backoffMax() : options.firstBackoffMax());
+                backoff.next(everConnected ? options.backoffMax() : options.firstBackoffMax())
+                        .plus(retryAfter);
         timer = configThread.schedule(this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 

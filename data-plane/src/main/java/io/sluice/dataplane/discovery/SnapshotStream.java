@@ -1,5 +1,6 @@
 package io.sluice.dataplane.discovery;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -32,6 +34,12 @@ import java.util.function.Supplier;
  */
 final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotStream.class);
+
+    /** With a refusal because too many nodes connect at once. */
+    private static final Metadata.Key<String> RETRY_AFTER_MILLIS =
+            Metadata.Key.of("sluice-retry-after-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final long RETRY_MILLIS_MAX = 60_000;
 
     private final NodeIdentity identity;
     private final DiscoveryOptions options;
@@ -71,7 +79,12 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
         /** The control plane has nothing for this node. */
         void nothingConfigured();
 
-        void ended(SnapshotStream stream, Status status);
+        /**
+         * The stream is over.
+         *
+         * @param retryAfter how long the control plane asked to stay away; zero if it did not
+         */
+        void ended(SnapshotStream stream, Status status, Duration retryAfter);
     }
 
     @Override
@@ -93,7 +106,7 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
 
     @Override
     public void onError(Throwable failure) {
-        configThread.execute(() -> end(Status.fromThrowable(failure)));
+        configThread.execute(() -> end(Status.fromThrowable(failure), retryAfter(failure)));
     }
 
     @Override
@@ -102,7 +115,8 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
                 () ->
                         end(
                                 Status.UNAVAILABLE.withDescription(
-                                        "the control plane ended the stream")));
+                                        "the control plane ended the stream"),
+                                Duration.ZERO));
     }
 
     /** Opens the conversation; the address is that of the admin door. */
@@ -143,7 +157,7 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
     void cancel(String reason) {
         if (!ended && requests != null) {
             requests.cancel(reason, null);
-            end(Status.CANCELLED.withDescription(reason));
+            end(Status.CANCELLED.withDescription(reason), Duration.ZERO);
         }
     }
 
@@ -267,10 +281,23 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
         }
     }
 
-    private void end(Status status) {
+    private static Duration retryAfter(Throwable failure) {
+        Metadata trailers = Status.trailersFromThrowable(failure);
+        String millis = trailers == null ? null : trailers.get(RETRY_AFTER_MILLIS);
+        try {
+            return millis == null
+                    ? Duration.ZERO
+                    : Duration.ofMillis(Math.clamp(Long.parseLong(millis), 0, RETRY_MILLIS_MAX));
+        } catch (NumberFormatException e) {
+            // What it means by that is for the ordinary wait to bridge.
+            return Duration.ZERO;
+        }
+    }
+
+    private void end(Status status, Duration retryAfter) {
         if (!ended) {
             ended = true;
-            owner.ended(this, status);
+            owner.ended(this, status, retryAfter);
         }
     }
 }
