@@ -18,10 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -36,7 +33,6 @@ import java.util.function.Supplier;
 public final class JdbcResourceStore implements ResourceStore {
     private static final Logger log = LoggerFactory.getLogger(JdbcResourceStore.class);
     private static final int NODE_CHARS_MAX = 253;
-    private static final long WATCH_MILLIS = 1_000;
 
     private final Database database;
     private final Retention retention;
@@ -104,13 +100,7 @@ public final class JdbcResourceStore implements ResourceStore {
 
     /** Others may write to the same database; what they did shall not wait for our next write. */
     private void watch() {
-        ScheduledExecutorService timer =
-                Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("store-watch").factory());
-        watch = timer;
-        ScheduledFuture<?> _ =
-                timer.scheduleWithFixedDelay(
-                        this::catchUp, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        watch = ForeignWrites.everySecond(this::catchUp);
     }
 
     private void catchUp() {
@@ -369,30 +359,7 @@ public final class JdbcResourceStore implements ResourceStore {
             return;
         }
         loaded = base;
-        publish(foreign(ours.state(), base.state()));
-    }
-
-    private Commit foreign(StoreState before, StoreState after) {
-        if (before.revision() == after.revision()) {
-            return new Commit(before, after, null, List.of());
-        }
-        try {
-            // The revisions in between are told as one, the last.
-            return database.read(
-                    transaction ->
-                            new Commit(
-                                    before,
-                                    after,
-                                    History.find(transaction, after.revision()),
-                                    published(
-                                            History.between(
-                                                    transaction,
-                                                    before.revision(),
-                                                    after.revision()))));
-        } catch (Unavailable e) {
-            log.warn("event=revisions_unread reason=\"{}\"", e.getMessage());
-            return new Commit(before, after, null, List.of());
-        }
+        publish(ForeignWrites.commit(database, ours.state(), base.state()));
     }
 
     private void publish(Commit commit) {
