@@ -70,7 +70,10 @@ record ControlPlaneOptions(
                 paramLabel = "NAME",
                 split = ",",
                 scope = ScopeType.INHERIT,
-                description = "A further name by which clients may call the REST API; repeatable")
+                description =
+                        "A further name by which clients may call the REST API and /metrics;"
+                                + " without one only IP addresses and localhost are answered;"
+                                + " repeatable")
         List<String> allowedHosts = List.of();
 
         @Option(

@@ -51,6 +51,10 @@ final class Offline {
 
     static String backup(ControlPlaneOptions options, Path file, InstantSource clock)
             throws IOException, InterruptedException {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw new IOException("there is no directory " + parent);
+        }
         Path temporary = file.toAbsolutePath().resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(temporary);
         try {
