@@ -38,8 +38,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     /** A client that ended its side may still read; one that left cannot be told apart. */
     private static final long HALF_CLOSED_NANOS = 1_000_000_000L;
 
-    /** For the first request of a connection, from the start of a drain. */
-    private static final long FIRST_REQUEST_NANOS = 1_000_000_000L;
+    /** For a request that is on its way when a drain begins; its response says that it ends. */
+    private static final long LAST_REQUEST_NANOS = 1_000_000_000L;
 
     /** For the client to read the last response, before the connection is closed under it. */
     private static final long LINGER_NANOS = 2_000_000_000L;
@@ -386,12 +386,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         if (state != State.HEAD || !held.isEmpty()) {
             return;
         }
-        if (waiting == Waiting.HEAD) {
-            // Just accepted: its first request may be on its way.
-            timer.arm(FIRST_REQUEST_NANOS);
-            return;
-        }
-        closeAfterWrite(true);
+        timer.arm(LAST_REQUEST_NANOS);
     }
 
     void cut() {
@@ -477,7 +472,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException)) {
-            log.error("connection failed listener={}", serving.listener(), cause);
+            log.error("event=connection-failed listener={}", serving.listener(), cause);
             stream.cancel(Failure.INTERNAL);
         }
         close();

@@ -68,8 +68,9 @@ public final class HttpServing {
     }
 
     /**
-     * The listener or node drains: idle connections close, replies carry {@code Connection: close},
-     * requests in flight finish, tunnels run on.
+     * The listener or node drains: replies carry {@code Connection: close}, requests in flight
+     * finish, tunnels run on. Idle connections close a second later, since the next request of a
+     * busy one may be on its way.
      */
     public void drain() {
         assert loop.inEventLoop();

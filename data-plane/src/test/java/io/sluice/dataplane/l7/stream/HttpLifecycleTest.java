@@ -151,6 +151,19 @@ final class HttpLifecycleTest {
     }
 
     @Test
+    void answersTheRequestThatCrossesTheBeginOfADrain() throws Exception {
+        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(GET);
+            assertThat(client.readResponse()).isEqualTo(OK);
+            proxy.onLoop(proxy.serving::drain);
+            client.write(GET);
+            assertThat(client.readAll()).contains("Connection: close").endsWith("hello");
+        }
+    }
+
+    @Test
     void letsAResponseOutlastTheGraceOfAClientThatEndedItsSide() throws Exception {
         CountDownLatch more = new CountDownLatch(1);
         try (ScriptedUpstream upstream =
