@@ -77,7 +77,10 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.warn("accept failed address={} cause=\"{}\"", socket.key().address(), cause.toString());
+        log.warn(
+                "event=accept-failed address={} problem=\"{}\"",
+                socket.key().address(),
+                cause.toString());
         ctx.channel().config().setAutoRead(false);
         pause.arm(PAUSE_NANOS);
     }

@@ -218,7 +218,7 @@ public final class Listeners implements AutoCloseable {
             }
         }
         if (!found.equals(problems)) {
-            found.forEach(problem -> log.warn("listener failed problem=\"{}\"", problem));
+            found.forEach(problem -> log.warn("event=listener-failed problem=\"{}\"", problem));
         }
         problems = List.copyOf(found);
         addresses = Map.copyOf(bound);
@@ -239,7 +239,7 @@ public final class Listeners implements AutoCloseable {
                     if (drain.draining()) {
                         return drain.drained();
                     }
-                    log.info("drain begins connections={}", connections());
+                    log.info("event=drain-begins connections={}", connections());
                     onEachLoop(this::all, Listener.OnLoop::drain);
                     return drain.begin(delayNanos, timeNanos, this::stopAccepting, this::cut);
                 });
@@ -266,7 +266,7 @@ public final class Listeners implements AutoCloseable {
                     if (!drain.draining()) {
                         return CompletableFuture.completedFuture(null);
                     }
-                    log.info("drain ends by undrain");
+                    log.info("event=drain-ends");
                     drain.end();
                     onEachLoop(this::staying, Listener.OnLoop::undrain);
                     return sockets.inTurn(() -> sockets.rebind(active));

@@ -30,6 +30,7 @@ final class SocketOptions {
             channel.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
             if (ipv6) {
                 // [::] is the wildcard of its own family: 0.0.0.0 beside it is another listener.
+                // Java's own sockets cannot be told so; see the package's comment.
                 channel.config().setOption(V6_ONLY, 1);
             }
         }

@@ -59,7 +59,7 @@ public final class EventLoops implements AutoCloseable {
             EventLoop eventLoop = group.next();
             loops.add(new Loop(i, eventLoop, System::nanoTime));
         }
-        log.info("event loops open transport={} count={}", transport, count);
+        log.info("event=loops-open transport={} count={}", transport, count);
         return new EventLoops(transport, group, loops);
     }
 

@@ -163,7 +163,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             relay.broke(whenBroken);
             return;
         }
-        log.error("relay failed", cause);
+        log.error("event=relay-failed", cause);
         relay.cut(Failure.INTERNAL);
     }
 }

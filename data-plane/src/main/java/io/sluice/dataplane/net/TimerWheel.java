@@ -126,7 +126,7 @@ final class TimerWheel {
         try {
             timer.expire();
         } catch (RuntimeException | AssertionError e) {
-            log.error("timer failed", e);
+            log.error("event=timer-failed", e);
         }
     }
 

@@ -121,7 +121,7 @@ public final class HealthChecker {
         }
         endpoint.decide(after, clock.instant(), after == Health.UNHEALTHY ? failure : "");
         log.info(
-                "endpoint health cluster={} endpoint={} health={} reason=\"{}\"",
+                "event=endpoint-health cluster={} endpoint={} health={} reason=\"{}\"",
                 endpoint.cluster(),
                 endpoint.addressText(),
                 after,

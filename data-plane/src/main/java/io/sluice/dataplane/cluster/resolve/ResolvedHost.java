@@ -92,7 +92,7 @@ public final class ResolvedHost {
 
     private void failed(boolean first) {
         if (failures == 0) {
-            log.warn("host not resolved host={} kept={}", host, addresses.size());
+            log.warn("event=host-not-resolved host={} kept={}", host, addresses.size());
         }
         // 1, 2, 4 ... seconds, up to the ordinary interval.
         long delayNanos = Math.min(REFRESH_NANOS, RETRY_NANOS << Math.min(failures, 5));

@@ -57,7 +57,7 @@ final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException)) {
-            log.error("tcp connection failed", cause);
+            log.error("event=connection-failed", cause);
         }
         var _ = ctx.close();
     }
