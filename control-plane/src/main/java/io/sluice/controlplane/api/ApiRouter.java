@@ -56,6 +56,7 @@ final class ApiRouter {
     Router build(Vertx vertx) {
         Router router = Router.router(vertx);
         router.route().handler(new HostGuard(options, responder));
+        BodyBudget bodiesInMemory = new BodyBudget(responder, options.bodyBytesMax());
         BodyHandler bodies =
                 BodyHandler.create(false)
                         .setBodyLimit(options.bodyBytesMax())
@@ -69,6 +70,7 @@ final class ApiRouter {
             route.setName(operation.id());
             route.handler(context -> admit(context, operation));
             if (operation.request() != null) {
+                route.handler(bodiesInMemory::admit);
                 // Not the handler itself: Vert.x would insist on it being first.
                 route.handler(context -> bodies.handle(context));
             }
