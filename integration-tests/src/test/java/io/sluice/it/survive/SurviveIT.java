@@ -91,6 +91,43 @@ final class SurviveIT {
     }
 
     @Test
+    void aNodeThatDiesTwiceSoonAfterAChangeStepsBackAndTakesTheNextOne() throws Exception {
+        NodeProcess node = fleet.node(1);
+        fleet.apply(config("deadly", fleet.upstream("deadly").address()));
+        assertThat(get(node)).endsWith("deadly");
+        Path lastGood = node.dataDirectory().resolve("previous.snapshot");
+        Await.until("both states on disk", () -> Files.exists(lastGood));
+        for (int death = 0; death < 2; death++) {
+            node.program().kill();
+            node.restart();
+            node.awaitReady();
+        }
+
+        assertThat(get(node)).endsWith("up");
+        Await.until("it is told", () -> problems(node).contains("SUSPECT_VERSION"));
+        fleet.apply(config("next", fleet.upstream("next").address()));
+        assertThat(get(node)).endsWith("next");
+        assertThat(problems(node)).isEqualTo("[]");
+    }
+
+    private String problems(NodeProcess node) {
+        return fleet.controlPlane().get("/nodes/" + node.name()).path("problems").toString();
+    }
+
+    @Test
+    void aSecondNodeOfTheSameNameIsRefusedAndSaysSo() throws Exception {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        String grpc = fleet.controlPlane().grpc();
+        try (NodeProcess second = new NodeProcess(elsewhere, fleet.node(1).name(), grpc)) {
+            Await.until(
+                    "the refusal",
+                    () -> second.program().log().contains("give this one another --name"));
+            assertThat(get(fleet.node(1))).endsWith("up");
+            assertThat(connected()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aCorruptLastGoodFileIsNoReasonToStop() throws Exception {
         fleet.node(1).program().kill();
         try (Stream<Path> files = Files.walk(fleet.node(1).dataDirectory())) {
