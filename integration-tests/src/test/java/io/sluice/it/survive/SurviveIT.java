@@ -230,7 +230,8 @@ final class SurviveIT {
     @Test
     void aPortTakenOnOneNodeHoldsUpNobody() throws Exception {
         try (java.net.ServerSocket other = new java.net.ServerSocket()) {
-            other.bind(new java.net.InetSocketAddress("127.0.0.1", 0));
+            other.bind(
+                    new java.net.InetSocketAddress(java.net.InetAddress.ofLiteral("127.0.0.1"), 0));
             String taken =
                     """
                     kind: Listener
