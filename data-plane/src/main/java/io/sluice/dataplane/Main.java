@@ -161,7 +161,7 @@ final class Main implements Callable<Integer> {
     @Override
     public Integer call() {
         Node node = new Node(options());
-        Signals signals = Signals.install(node);
+        NodeSignals signals = NodeSignals.install(node);
         node.start();
         return signals.awaitEnd();
     }
