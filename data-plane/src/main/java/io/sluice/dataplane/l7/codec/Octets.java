@@ -1,7 +1,7 @@
 package io.sluice.dataplane.l7.codec;
 
 /** Which bytes may stand where (RFC 9110 section 5.6.2, RFC 3986). */
-final class Octets {
+public final class Octets {
     private static final byte TOKEN = 1;
     private static final byte HOST = 2;
     private static final byte TARGET = 4;
@@ -11,35 +11,35 @@ final class Octets {
     private Octets() {}
 
     /** Part of a method or field name. */
-    static boolean token(byte b) {
+    public static boolean token(byte b) {
         return (CLASSES[b & 0xff] & TOKEN) != 0;
     }
 
     /** Part of a registered name or IPv4 address, outside brackets, port excluded. */
-    static boolean host(byte b) {
+    public static boolean host(byte b) {
         return (CLASSES[b & 0xff] & HOST) != 0;
     }
 
     /** Part of a request target: any visible US-ASCII but the fragment's sign. */
-    static boolean target(byte b) {
+    public static boolean target(byte b) {
         return (CLASSES[b & 0xff] & TARGET) != 0;
     }
 
     /** Part of a field value: visible, space, tab, or above US-ASCII. */
-    static boolean value(byte b) {
+    public static boolean value(byte b) {
         return b >= ' ' ? b != 0x7f : b < 0 || b == '\t';
     }
 
-    static boolean digit(byte b) {
+    public static boolean digit(byte b) {
         return b >= '0' && b <= '9';
     }
 
-    static boolean blank(byte b) {
+    public static boolean blank(byte b) {
         return b == ' ' || b == '\t';
     }
 
     /** The value of a hexadecimal digit, or -1. */
-    static int hex(byte b) {
+    public static int hex(byte b) {
         if (b >= '0' && b <= '9') {
             return b - '0';
         }

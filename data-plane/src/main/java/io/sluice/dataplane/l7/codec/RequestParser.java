@@ -228,64 +228,12 @@ public final class RequestParser {
     }
 
     private void path(byte[] bytes, int start, int end) {
-        int at = start;
-        byte before = 0;
-        boolean plain = true;
-        while (at < end && bytes[at] != '?') {
-            byte b = bytes[at++];
-            if (b == '%' || (b == '.' && before == '/') || b == '\\') {
-                plain = false;
-            }
-            before = b;
-        }
-        plainPath = plain;
-        head.path(start, at);
-        head.query(at, end);
+        plainPath = RequestTarget.path(head, bytes, start, end);
     }
 
-    /** Takes host and port; false if they are not well-formed. User information never is. */
     private boolean authority(byte[] bytes, int start, int end) {
         failure = Failure.BAD_HOST;
-        int hostEnd = hostEnd(bytes, start, end);
-        if (hostEnd <= start) {
-            return false;
-        }
-        if (hostEnd < end && !port(bytes, hostEnd, end)) {
-            return false;
-        }
-        head.authority(start, end);
-        head.host(start, hostEnd);
-        return true;
-    }
-
-    private static int hostEnd(byte[] bytes, int start, int end) {
-        int at = start;
-        if (at < end && bytes[at] == '[') {
-            at++;
-            while (at < end
-                    && (Octets.hex(bytes[at]) >= 0 || bytes[at] == ':' || bytes[at] == '.')) {
-                at++;
-            }
-            return at < end && bytes[at] == ']' && at > start + 2 ? at + 1 : BAD;
-        }
-        while (at < end && Octets.host(bytes[at])) {
-            at++;
-        }
-        return at;
-    }
-
-    private static boolean port(byte[] bytes, int colon, int end) {
-        if (bytes[colon] != ':' || end - colon > 6) {
-            return false;
-        }
-        int port = 0;
-        for (int i = colon + 1; i < end; i++) {
-            if (!Octets.digit(bytes[i])) {
-                return false;
-            }
-            port = port * 10 + bytes[i] - '0';
-        }
-        return port <= 65_535;
+        return RequestTarget.authority(head, bytes, start, end);
     }
 
     private boolean understand() {
@@ -327,25 +275,8 @@ public final class RequestParser {
     }
 
     private boolean lowerHost() {
-        byte[] bytes = head.bytes();
-        for (int i = head.hostStart(); i < head.hostEnd(); i++) {
-            if (bytes[i] >= 'A' && bytes[i] <= 'Z') {
-                copyLowerHost();
-                return true;
-            }
-        }
+        RequestTarget.lowerHost(head);
         return true;
-    }
-
-    private void copyLowerHost() {
-        Fields fields = head.fields();
-        int length = head.hostEnd() - head.hostStart();
-        int at = fields.append(fields.bytes(), head.hostStart(), head.hostEnd());
-        byte[] bytes = fields.bytes();
-        for (int i = at; i < at + length; i++) {
-            bytes[i] = Ascii.lower(bytes[i]);
-        }
-        head.host(at, at + length);
     }
 
     private boolean framing(Fields fields) {
