@@ -57,6 +57,7 @@ final class Listener {
         private final Loop loop;
         private final ListenerMeter meter;
         private @Nullable Serving serving;
+        private @Nullable ConnectionInitializer initializer;
         private boolean draining;
 
         OnLoop(Loop loop) {
@@ -70,6 +71,7 @@ final class Listener {
             if (current == null) {
                 Serving fresh = context.newServing(loop, name, wanted);
                 serving = fresh;
+                initializer = new ConnectionInitializer(fresh);
                 if (draining) {
                     fresh.drain();
                 }
@@ -100,7 +102,7 @@ final class Listener {
 
         /** Takes a connection from its socket, not registered yet, or closes it over a limit. */
         void accept(SocketChannel channel) {
-            Serving current = serving;
+            ConnectionInitializer current = initializer;
             if (current == null || !acquire()) {
                 meter.connectionsRefused++;
                 channel.unsafe().closeForcibly();

@@ -3,6 +3,7 @@ package io.sluice.dataplane.listener;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l4.tcp.TcpServing;
 import io.sluice.dataplane.l7.stream.HttpServing;
+import io.sluice.dataplane.net.Arrival;
 
 /**
  * What serves a listener's connections on one loop, whatever the protocol. Of the loop's thread.
@@ -13,13 +14,13 @@ sealed interface Serving {
     record Tcp(TcpServing serving) implements Serving {}
 
     /** Takes a connection that is registered, active and not being read yet. */
-    default void accepted(SocketChannel channel) {
+    default void accepted(SocketChannel channel, Arrival arrival) {
         switch (this) {
             case Http http -> {
-                http.serving().accepted(channel);
+                http.serving().accepted(channel, arrival);
                 channel.config().setAutoRead(true);
             }
-            case Tcp tcp -> tcp.serving().accepted(channel);
+            case Tcp tcp -> tcp.serving().accepted(channel, arrival);
         }
     }
 

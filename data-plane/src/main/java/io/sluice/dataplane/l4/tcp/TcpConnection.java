@@ -7,6 +7,7 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.UpstreamConnection;
 import io.sluice.dataplane.cluster.pool.UpstreamUser;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
@@ -32,6 +33,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
     private final TcpServing serving;
     private final Loop loop;
     private final SocketChannel client;
+    private final Arrival arrival;
     private final TcpProxyHandler clientHandler;
     private final Cluster cluster;
     private final RouteMeter routeMeter;
@@ -52,12 +54,14 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
             TcpServing serving,
             Loop loop,
             SocketChannel client,
+            Arrival arrival,
             Cluster cluster,
             RouteMeter routeMeter,
             long idleTimeoutNanos) {
         this.serving = serving;
         this.loop = loop;
         this.client = client;
+        this.arrival = arrival;
         this.clientHandler = new TcpProxyHandler(this);
         this.cluster = cluster;
         this.routeMeter = routeMeter;
@@ -238,10 +242,12 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
     }
 
     private String clientText() {
-        InetSocketAddress address = client.remoteAddress();
-        return address == null
-                ? ""
-                : new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
+        InetSocketAddress peer = client.remoteAddress();
+        if (peer == null) {
+            return "";
+        }
+        InetSocketAddress address = arrival.clientOr(peer);
+        return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
     }
 
     // The relay takes the connection over within connected(): nothing of the following ever comes.

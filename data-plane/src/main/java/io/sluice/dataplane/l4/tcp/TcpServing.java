@@ -3,6 +3,7 @@ package io.sluice.dataplane.l4.tcp;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.telemetry.AccessLog;
@@ -71,12 +72,12 @@ public final class TcpServing {
      * Takes a connection just accepted, with auto-read off. The caller has counted it and releases
      * its limits when the channel closes.
      */
-    public void accepted(SocketChannel channel) {
+    public void accepted(SocketChannel channel, Arrival arrival) {
         Cluster cluster = spec.clusters().pick(loop.random64());
         RouteMeter routeMeter = routeMeters.computeIfAbsent(cluster, this::routeMeter);
         var connection =
                 new TcpConnection(
-                        this, loop, channel, cluster, routeMeter, spec.idleTimeoutNanos());
+                        this, loop, channel, arrival, cluster, routeMeter, spec.idleTimeoutNanos());
         connections.add(connection);
         connection.start();
     }

@@ -5,13 +5,18 @@ import io.sluice.proto.HostPort;
 
 import java.net.InetSocketAddress;
 
-/** The peer of a client connection, in the forms in which it is needed. */
+/** The client of a connection and how it came, in the forms in which they are needed. */
 final class ClientAddress {
+    private static final byte[] HTTP = Ascii.bytes("http");
+    private static final byte[] HTTPS = Ascii.bytes("https");
+
     private final byte[] address;
     private final int port;
     private final byte[] text;
+    private final boolean secure;
 
-    ClientAddress(InetSocketAddress peer) {
+    ClientAddress(InetSocketAddress peer, boolean secure) {
+        this.secure = secure;
         this.address = peer.getAddress().getAddress();
         this.port = peer.getPort();
         String host = peer.getAddress().getHostAddress();
@@ -27,6 +32,11 @@ final class ClientAddress {
     /** As X-Forwarded-For shows it; not to be changed. */
     byte[] text() {
         return text;
+    }
+
+    /** As X-Forwarded-Proto shows it; not to be changed. */
+    byte[] scheme() {
+        return secure ? HTTPS : HTTP;
     }
 
     /** {@code ip:port}, for the access log. */

@@ -9,7 +9,6 @@ import io.sluice.proto.IpText;
 
 /** What a proxy tells the upstream about the client (X-Forwarded-*, Via, X-Request-Id). */
 final class ForwardedFields {
-    private static final byte[] PROTO_HTTP = Ascii.bytes("http");
     private static final byte[] VIA_10 = Ascii.bytes("1.0 sluice");
     private static final byte[] VIA_11 = Ascii.bytes("1.1 sluice");
     private static final byte[] X_FORWARDED = Ascii.bytes("x-forwarded-");
@@ -63,7 +62,7 @@ final class ForwardedFields {
     private static void forwarded(RequestHead head, Fields fields, ClientAddress client) {
         fields.appendTo(HeaderName.X_FORWARDED_FOR, client.text());
         if (!fields.contains(HeaderName.X_FORWARDED_PROTO)) {
-            fields.add(HeaderName.X_FORWARDED_PROTO, PROTO_HTTP);
+            fields.add(HeaderName.X_FORWARDED_PROTO, client.scheme());
         }
         if (!fields.contains(HeaderName.X_FORWARDED_HOST)
                 && head.authorityEnd() > head.authorityStart()) {

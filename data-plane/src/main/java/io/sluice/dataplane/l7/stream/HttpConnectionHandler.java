@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l7.codec.BodyDecoder;
 import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Timer;
 
@@ -75,6 +76,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
 
     private final HttpServing serving;
     private final SocketChannel channel;
+    private final Arrival arrival;
     private final HeldBytes held;
     private final BodyDecoder requestBody = new BodyDecoder();
     private final HttpStream stream;
@@ -94,9 +96,10 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     @Nullable HttpConnectionHandler newer;
     @Nullable HttpConnectionHandler older;
 
-    HttpConnectionHandler(HttpServing serving, SocketChannel channel) {
+    HttpConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
         this.channel = channel;
+        this.arrival = arrival;
         this.held = new HeldBytes(channel.alloc());
         this.stream = new HttpStream(serving, this);
         this.timer = serving.loop().newTimer(this::expired);
@@ -357,7 +360,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     ClientAddress client() {
         ClientAddress known = client;
         if (known == null) {
-            known = new ClientAddress(channel.remoteAddress());
+            known = new ClientAddress(arrival.clientOr(channel.remoteAddress()), arrival.secure());
             client = known;
         }
         return known;

@@ -5,6 +5,7 @@ import io.sluice.dataplane.l7.codec.RequestParser;
 import io.sluice.dataplane.l7.codec.ResponseParser;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.RouteTable;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.ListenerMeter;
@@ -55,8 +56,8 @@ public final class HttpServing {
      * Takes a connection just accepted: puts its handler into the pipeline. The caller has counted
      * it and releases its limits when the channel closes.
      */
-    public void accepted(SocketChannel channel) {
-        channel.pipeline().addLast(new HttpConnectionHandler(this, channel));
+    public void accepted(SocketChannel channel, Arrival arrival) {
+        channel.pipeline().addLast(new HttpConnectionHandler(this, channel, arrival));
     }
 
     /** What holds from the next request on, also of open connections. */

@@ -19,6 +19,7 @@ import io.sluice.dataplane.l7.route.RetryPolicy;
 import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.l7.route.RouteAction;
 import io.sluice.dataplane.l7.route.RouteTable;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -172,7 +173,7 @@ final class ProxyFixture implements AutoCloseable {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             SocketChannel child = (SocketChannel) message;
             child.pipeline().addLast(new ScratchSpoiler());
-            serving.accepted(child);
+            serving.accepted(child, Arrival.PLAIN);
             var _ = loop.eventLoop().register(child);
         }
     }

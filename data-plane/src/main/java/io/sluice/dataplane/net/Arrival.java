@@ -1,0 +1,26 @@
+package io.sluice.dataplane.net;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+
+/**
+ * What is known of a client's connection before its protocol takes it. Immutable.
+ *
+ * @param client who is at the other end, where something other than the socket tells; null means
+ *     the socket's peer
+ * @param secure whether the bytes come out of TLS
+ * @param protocol what ALPN agreed on, such as {@code h2}; empty where nothing did
+ * @param serverName the name that the client asked for (SNI), in lower case; empty for none
+ */
+public record Arrival(
+        @Nullable InetSocketAddress client, boolean secure, String protocol, String serverName) {
+    /** In the clear, from the socket's peer. */
+    public static final Arrival PLAIN = new Arrival(null, false, "", "");
+
+    /** The client's address, with the socket's peer as {@code peer}. */
+    public InetSocketAddress clientOr(InetSocketAddress peer) {
+        InetSocketAddress known = client;
+        return known == null ? peer : known;
+    }
+}
