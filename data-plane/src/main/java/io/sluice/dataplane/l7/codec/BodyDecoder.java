@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.l7.message.BodyLength;
+import io.sluice.dataplane.l7.message.Fields;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,11 @@ public final class BodyDecoder {
     /** Bytes of content so far, chunk framing not counted. */
     public long received() {
         return received;
+    }
+
+    /** The trailers of a body that is done; null if there are none. */
+    public @Nullable Fields trailers() {
+        return length == BodyLength.CHUNKED ? chunked.trailers() : null;
     }
 
     /**

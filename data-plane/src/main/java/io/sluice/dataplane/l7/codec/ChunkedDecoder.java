@@ -2,7 +2,6 @@ package io.sluice.dataplane.l7.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.l7.message.Fields;
-import io.sluice.dataplane.l7.message.HeaderName;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,28 +22,10 @@ final class ChunkedDecoder {
     /** Bytes of all trailer lines of one body. */
     static final int TRAILER_BYTES_MAX = 8 * 1024;
 
-    private static final int TRAILER_FIELDS_MAX = 100;
     private static final int TRAILERS_AT_FIRST = 64;
 
     // 15 hexadecimal digits cannot overflow a long.
     private static final int SIZE_DIGITS_MAX = 15;
-
-    private static final HeaderName[] FORBIDDEN = {
-        HeaderName.CONTENT_LENGTH,
-        HeaderName.TRANSFER_ENCODING,
-        HeaderName.HOST,
-        HeaderName.CONNECTION,
-        HeaderName.UPGRADE,
-        HeaderName.TE,
-        HeaderName.TRAILER,
-        HeaderName.EXPECT,
-        HeaderName.AUTHORIZATION,
-        HeaderName.FORWARDED,
-        HeaderName.X_FORWARDED_FOR,
-        HeaderName.X_FORWARDED_PROTO,
-        HeaderName.X_FORWARDED_HOST,
-        HeaderName.X_REQUEST_ID
-    };
 
     private enum State {
         SIZE,
@@ -66,6 +47,7 @@ final class ChunkedDecoder {
     private long received;
     private byte @Nullable [] trailers;
     private int trailerBytes;
+    private @Nullable Fields fields;
 
     void start() {
         state = State.SIZE;
@@ -76,6 +58,12 @@ final class ChunkedDecoder {
         received = 0;
         trailers = null;
         trailerBytes = 0;
+        fields = null;
+    }
+
+    /** The fields behind the last chunk; null if there are none. */
+    @Nullable Fields trailers() {
+        return fields;
     }
 
     boolean done() {
@@ -194,18 +182,14 @@ final class ChunkedDecoder {
     }
 
     private boolean trailersEnd(byte[] bytes) {
-        Fields fields = new Fields();
-        fields.begin(bytes, trailerBytes);
-        int end = FieldLines.parse(bytes, 0, trailerBytes, fields, TRAILER_FIELDS_MAX);
+        Fields parsed = new Fields();
+        parsed.begin(bytes, trailerBytes);
+        int end = FieldLines.parse(bytes, 0, trailerBytes, parsed, Trailers.FIELDS_MAX);
         trailers = null;
-        if (end != trailerBytes) {
+        if (end != trailerBytes || !Trailers.allowed(parsed)) {
             return false;
         }
-        for (HeaderName name : FORBIDDEN) {
-            if (fields.contains(name)) {
-                return false;
-            }
-        }
+        fields = parsed;
         return to(State.DONE);
     }
 }

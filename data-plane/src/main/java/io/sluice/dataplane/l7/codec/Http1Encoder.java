@@ -8,6 +8,8 @@ import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Writes heads as HTTP/1.1. Fields that were received one behind the other and not edited are
  * copied in one go; what concerns the next connection only is added here.
@@ -124,9 +126,19 @@ public final class Http1Encoder {
         return allocator.ioBuffer(LINE_BREAK.length).writeBytes(LINE_BREAK);
     }
 
-    /** The end of a body in chunks, without trailers. */
-    public static ByteBuf lastChunk(ByteBufAllocator allocator) {
-        return allocator.ioBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK);
+    /**
+     * The end of a body in chunks.
+     *
+     * @param trailers null if there are none
+     */
+    public static ByteBuf lastChunk(ByteBufAllocator allocator, @Nullable Fields trailers) {
+        if (trailers == null) {
+            return allocator.ioBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK);
+        }
+        ByteBuf out = allocator.ioBuffer(trailers.used() + LAST_CHUNK.length);
+        out.writeBytes(LAST_CHUNK, 0, LAST_CHUNK.length - LINE_BREAK.length);
+        fields(trailers, out);
+        return out.writeBytes(LINE_BREAK);
     }
 
     private static void fields(Fields fields, ByteBuf out) {

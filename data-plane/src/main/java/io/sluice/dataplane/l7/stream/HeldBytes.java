@@ -2,6 +2,8 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.dataplane.l7.codec.BodyDecoder;
+import io.sluice.dataplane.l7.message.BodyLength;
 
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +121,27 @@ final class HeldBytes {
         }
         own = false;
         return held.readRetainedSlice(length);
+    }
+
+    /**
+     * Takes out what belongs to a body that is not done.
+     *
+     * @return it in that form, maybe empty, to be released by the caller; null if it is bad
+     */
+    @Nullable ByteBuf takeBody(BodyDecoder decoder, BodyForm form) {
+        ByteBuf held = bytes();
+        if (form == BodyForm.CHUNKS || decoder.length() != BodyLength.CHUNKED) {
+            int taken = decoder.take(held);
+            return taken < 0 ? null : take(taken);
+        }
+        ByteBuf content = allocator.ioBuffer(held.readableBytes());
+        int taken = decoder.take(held, content);
+        if (taken < 0) {
+            content.release();
+            return null;
+        }
+        skip(taken);
+        return content;
     }
 
     /** Takes everything out; null if there is nothing. */

@@ -32,7 +32,7 @@ public final class HttpServing {
     private HttpSpec spec;
     private RouteTable routes;
     private boolean draining;
-    private @Nullable HttpConnectionHandler newest;
+    private @Nullable Http1ConnectionHandler newest;
     private int connections;
 
     public HttpServing(
@@ -57,7 +57,7 @@ public final class HttpServing {
      * it and releases its limits when the channel closes.
      */
     public void accepted(SocketChannel channel, Arrival arrival) {
-        channel.pipeline().addLast(new HttpConnectionHandler(this, channel, arrival));
+        channel.pipeline().addLast(new Http1ConnectionHandler(this, channel, arrival));
     }
 
     /** What holds from the next request on, also of open connections. */
@@ -76,9 +76,9 @@ public final class HttpServing {
     public void drain() {
         assert loop.inEventLoop();
         draining = true;
-        HttpConnectionHandler connection = newest;
+        Http1ConnectionHandler connection = newest;
         while (connection != null) {
-            HttpConnectionHandler next = connection.older;
+            Http1ConnectionHandler next = connection.older;
             connection.drain();
             connection = next;
         }
@@ -93,9 +93,9 @@ public final class HttpServing {
     /** Closes every connection now, tunnels included. */
     public void cut() {
         assert loop.inEventLoop();
-        HttpConnectionHandler connection = newest;
+        Http1ConnectionHandler connection = newest;
         while (connection != null) {
-            HttpConnectionHandler next = connection.older;
+            Http1ConnectionHandler next = connection.older;
             connection.cut();
             connection = next;
         }
@@ -106,7 +106,7 @@ public final class HttpServing {
         return connections;
     }
 
-    void opened(HttpConnectionHandler connection) {
+    void opened(Http1ConnectionHandler connection) {
         connections++;
         connection.older = newest;
         if (newest != null) {
@@ -115,10 +115,10 @@ public final class HttpServing {
         newest = connection;
     }
 
-    void closed(HttpConnectionHandler connection) {
+    void closed(Http1ConnectionHandler connection) {
         connections--;
-        HttpConnectionHandler newer = connection.newer;
-        HttpConnectionHandler older = connection.older;
+        Http1ConnectionHandler newer = connection.newer;
+        Http1ConnectionHandler older = connection.older;
         if (newer == null) {
             newest = older;
         } else {

@@ -1,14 +1,13 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
-import io.sluice.dataplane.l7.codec.Http1Encoder;
 import io.sluice.dataplane.l7.codec.ResponseParser.Answered;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.filter.HttpFilter;
+import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
@@ -24,17 +23,18 @@ import java.util.Objects;
 
 /**
  * One request, from its head to its line in the access log: the methods below are its steps, in
- * their order. Used by its connection for one request after the other. Of its loop's thread.
+ * their order. Knows no version of HTTP: see {@link Downstream} and {@link UpstreamExchange}. Used
+ * for one request after the other. Of its loop's thread.
  *
  * <p>A step that cannot go on returns; whoever it waits for calls the next one. The head is the
  * loop's until a step has to wait, then a copy.
  */
-final class HttpStream implements HttpFilter.Waiting {
+final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private final HttpServing serving;
-    private final HttpConnectionHandler connection;
+    private final Downstream downstream;
     private final StreamRecord record;
-    private final DownstreamResponse response;
     private final Timer timer;
+    private Http1Exchange http1;
     private UpstreamExchange exchange;
     private @Nullable Timer totalTimer;
 
@@ -51,17 +51,20 @@ final class HttpStream implements HttpFilter.Waiting {
     private boolean sentAgain;
 
     // Of the request, when its head is gone.
+    private boolean headRequest;
+    private boolean webSocket;
     private boolean idempotent;
     private boolean requestSent;
     private boolean bodySent;
     private boolean takesBody;
+    private boolean responding;
 
-    HttpStream(HttpServing serving, HttpConnectionHandler connection) {
+    HttpStream(HttpServing serving, Downstream downstream) {
         this.serving = serving;
-        this.connection = connection;
-        this.record = new StreamRecord(serving, connection);
-        this.response = new DownstreamResponse(connection, record);
-        this.exchange = new UpstreamExchange(serving, this, connection.channel().alloc());
+        this.downstream = downstream;
+        this.record = new StreamRecord(serving, downstream);
+        this.http1 = new Http1Exchange(serving, this, downstream.allocator());
+        this.exchange = http1;
         this.timer = serving.loop().newTimer(this::timedOut);
     }
 
@@ -71,7 +74,8 @@ final class HttpStream implements HttpFilter.Waiting {
     void begin(RequestHead request, boolean plainPath, int headBytes) {
         reset();
         head = request;
-        response.expect(request);
+        headRequest = request.method() == Method.HEAD;
+        webSocket = request.webSocket();
         idempotent = request.method().idempotent();
         requestSent = request.bodyLength() == 0;
         record.begin(request, headBytes);
@@ -84,7 +88,7 @@ final class HttpStream implements HttpFilter.Waiting {
             refuse(Failure.BODY_TOO_LARGE);
             return;
         }
-        ClientAddress client = connection.client();
+        ClientAddress client = downstream.client();
         boolean trusted = spec.trustedProxies().contains(client.address());
         record.client(request, spec, trusted);
         ForwardedFields.apply(request, spec, client, trusted, serving.loop());
@@ -104,7 +108,7 @@ final class HttpStream implements HttpFilter.Waiting {
         requestSent = false;
         bodySent = false;
         takesBody = false;
-        response.reset();
+        responding = false;
     }
 
     private void route(RequestHead request) {
@@ -175,36 +179,49 @@ final class HttpStream implements HttpFilter.Waiting {
         record.phase(Phase.CONNECT);
         endpoint = to;
         record.attempt(to);
-        exchange.start(from.pool(serving.loop(), to));
+        exchange = http1;
+        exchange.start(from, to);
         if (exchange.connecting()) {
             keepHead();
         }
     }
 
-    /** The exchange has its connection. */
-    void connected() {
+    @Override
+    public void connected() {
         record.phase(Phase.SEND);
         record.connected();
-        exchange.sendHead(idempotent && !bodySent);
+        if (sentAgain) {
+            exchange.headAgain();
+        } else {
+            sendHead();
+        }
         if (requestSent) {
             awaitResponse();
         }
         takesBody = !requestSent;
-        if (!connection.inRead()) {
+        if (!downstream.inRead()) {
             // Was held back while connecting.
-            connection.advance();
+            downstream.advance();
             exchange.flush();
         }
     }
 
-    ByteBuf encodeHead(ByteBufAllocator allocator) {
-        ByteBuf bytes = Http1Encoder.request(allocator, request(), 0);
-        record.sentUpstream(bytes.readableBytes());
-        return bytes;
+    private void sendHead() {
+        if (exchange.mayRefuse()) {
+            keepHead();
+        }
+        boolean chunks = downstream.givesChunks() && exchange.takesChunks();
+        BodyForm form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
+        exchange.head(request(), form, requestSent, idempotent);
+    }
+
+    @Override
+    public void headSent(int bytes) {
+        record.sentUpstream(bytes);
     }
 
     private void awaitResponse() {
-        if (!response.begun()) {
+        if (!responding) {
             timer.arm(timeouts().responseHeadNanos());
         }
     }
@@ -214,87 +231,99 @@ final class HttpStream implements HttpFilter.Waiting {
         return takesBody && exchange.writable();
     }
 
-    /** Part of the body, framing included. */
+    /** Whether a request body of unknown length is wanted in {@link BodyForm#CHUNKS}. */
+    boolean takesChunks() {
+        return exchange.takesChunks();
+    }
+
+    /** Part of the body. */
     void requestBody(ByteBuf bytes, boolean last) {
         bodySent = true;
         record.requestBody(bytes.readableBytes());
-        exchange.forgetRequest();
-        exchange.write(bytes);
+        exchange.body(bytes, last);
         upstreamProgress();
         if (last) {
-            takesBody = false;
-            requestSent = true;
-            awaitResponse();
+            requestSent();
         }
-        if (!connection.inRead()) {
+        if (!downstream.inRead()) {
             exchange.flush();
         }
     }
 
-    /** A response before the response: 100, 103 and so on. */
-    void interim(ResponseHead head) {
-        if (response.interim(head)) {
+    /** The body ends with these trailers. */
+    void requestEnd(Fields trailers) {
+        exchange.end(trailers);
+        requestSent();
+        if (!downstream.inRead()) {
+            exchange.flush();
+        }
+    }
+
+    private void requestSent() {
+        takesBody = false;
+        requestSent = true;
+        awaitResponse();
+    }
+
+    @Override
+    public void interim(ResponseHead head) {
+        if (downstream.interim(head)) {
             record.interim(head.status());
         }
     }
 
-    /** Decides in which form the body of a response is passed on. */
-    void responseBegins(long bodyLength) {
-        response.form(bodyLength);
-    }
-
-    /**
-     * The response begins.
-     *
-     * @return its encoded head with room for {@code bodyBytes}, to be passed to {@link #write}
-     */
-    ByteBuf responseHead(ResponseHead head, int bodyBytes) {
+    @Override
+    public void response(ResponseHead head, BodyForm form, @Nullable ByteBuf first, boolean last) {
         record.phase(Phase.RESPOND);
         record.responseHead(head.status());
         timer.arm(timeouts().idleNanos());
         route.filters().response(head);
-        return response.begin(head, bodyBytes);
+        responding = true;
+        downstream.head(head, form, first, last);
+        passed(last);
     }
 
-    /** Part of the response body, in the form that {@link #wantsContent} asks for. */
-    void responseBody(ByteBuf bytes) {
-        response.body(bytes);
-        holdBack();
+    @Override
+    public void responseBody(ByteBuf bytes, boolean last) {
+        downstream.body(bytes, last);
+        passed(last);
     }
 
-    /** The response is complete and the exchange over. */
-    void responseEnd() {
-        response.end();
+    @Override
+    public void responseEnd(@Nullable Fields trailers) {
+        downstream.end(trailers);
+        passed(true);
+    }
+
+    private void passed(boolean last) {
+        if (!last) {
+            holdBack();
+            return;
+        }
         finish(null);
-        connection.ended(response.ending());
+        downstream.ended();
     }
 
     // ---- other ways to end
 
-    /** The upstream took the upgrade: both connections become a tunnel. */
-    void switched(ResponseHead head) {
+    @Override
+    public void switched(ResponseHead head) {
         record.phase(Phase.RESPOND);
         record.responseHead(head.status());
         route.filters().response(head);
-        response.upgrade(head);
+        responding = true;
+        downstream.upgrade(head);
         disarm();
         active = false;
-        SocketChannel upstream = exchange.detach();
-        Tunnel.open(
-                serving.loop(),
-                connection,
-                upstream,
-                exchange.takeHeld(),
-                timeouts().idleNanos(),
-                record);
+        Tunnel.open(serving.loop(), downstream, exchange.detach(), timeouts().idleNanos(), record);
     }
 
-    /** An attempt failed; its connection is gone. */
-    void exchangeFailed(Failure failure) {
+    @Override
+    public void exchangeFailed(Failure failure) {
         record.attemptFailed(failure);
         timer.disarm();
         takesBody = false;
-        if (!response.begun() && again(failure)) {
+        if (!responding && again(failure)) {
             return;
         }
         exchange.forgetRequest();
@@ -308,15 +337,15 @@ final class HttpStream implements HttpFilter.Waiting {
             return false;
         }
         if (failure.resend() == Failure.Resend.IF_REUSED) {
-            if (sentAgain || bodySent || !exchange.canSendAgain()) {
+            if (sentAgain || bodySent || !exchange.startAgain()) {
                 return false;
             }
             sentAgain = true;
             record.phase(Phase.CONNECT);
-            exchange.startAnew(from.pool(serving.loop(), last));
             return true;
         }
-        if (!(route.action() instanceof RouteAction.Forward forward)
+        if (bodySent
+                || !(route.action() instanceof RouteAction.Forward forward)
                 || !forward.retry().again(failure, record.attempts())) {
             return false;
         }
@@ -333,9 +362,9 @@ final class HttpStream implements HttpFilter.Waiting {
             record.beginRefused();
         }
         stopExchange();
-        if (response.begun()) {
+        if (responding) {
             finish(failure);
-            connection.ended(HttpConnectionHandler.Ending.ABORT);
+            downstream.abort(failure);
             return;
         }
         record.failure(failure);
@@ -347,9 +376,9 @@ final class HttpStream implements HttpFilter.Waiting {
         reply.fill(head);
         route.filters().response(head);
         record.localReply(reply.status());
-        response.local(head, reply.body());
+        downstream.reply(head, reply.body());
         finish(null);
-        connection.ended(response.ending());
+        downstream.ended();
     }
 
     /** The client is gone, or is about to be cut off: nothing more is written. */
@@ -363,7 +392,8 @@ final class HttpStream implements HttpFilter.Waiting {
     private void stopExchange() {
         takesBody = false;
         if (!exchange.abort()) {
-            exchange = new UpstreamExchange(serving, this, connection.channel().alloc());
+            http1 = new Http1Exchange(serving, this, downstream.allocator());
+            exchange = http1;
         }
     }
 
@@ -419,30 +449,31 @@ final class HttpStream implements HttpFilter.Waiting {
     }
 
     /** Bytes moved: the idle timeout begins anew. */
-    void upstreamProgress() {
-        if (response.begun()) {
+    @Override
+    public void upstreamProgress() {
+        if (responding) {
             timer.arm(timeouts().idleNanos());
         }
     }
 
     // ---- flow of bytes
 
-    /** Writes to the client. */
-    void write(ByteBuf bytes) {
-        response.write(bytes);
-        holdBack();
-    }
-
     // A client that does not take its bytes stops the reading of the upstream.
     private void holdBack() {
-        if (!connection.channel().isWritable()) {
-            connection.flush();
-            exchange.read(connection.channel().isWritable());
+        if (!downstream.writable()) {
+            downstream.flush();
+            exchange.read(downstream.writable());
         }
     }
 
-    void upstreamReadComplete() {
-        connection.flush();
+    /** So many bytes are on their way to the client. */
+    void sentDownstream(int bytes) {
+        record.sentDownstream(bytes);
+    }
+
+    @Override
+    public void upstreamReadComplete() {
+        downstream.flush();
     }
 
     void downstreamWritable() {
@@ -452,8 +483,9 @@ final class HttpStream implements HttpFilter.Waiting {
         }
     }
 
-    void upstreamWritable() {
-        connection.advance();
+    @Override
+    public void upstreamWritable() {
+        downstream.advance();
         exchange.flush();
     }
 
@@ -463,31 +495,24 @@ final class HttpStream implements HttpFilter.Waiting {
 
     // ---- what the exchange asks
 
-    Answered answered() {
-        return response.answered();
+    @Override
+    public Answered answered() {
+        if (headRequest) {
+            return Answered.HEAD;
+        }
+        return webSocket ? Answered.UPGRADE : Answered.OTHER;
     }
 
-    boolean requestSent() {
-        return requestSent;
+    @Override
+    public boolean takesResponseChunks() {
+        return downstream.takesChunks();
     }
 
-    boolean passesAsIs() {
-        return response.passesAsIs();
-    }
+    // ---- what the client's side asks
 
-    boolean wantsContent() {
-        return response.wantsContent();
-    }
-
-    // ---- what the connection asks
-
+    /** Whether the response's head was passed on. */
     boolean responding() {
-        return response.begun();
-    }
-
-    /** Whether the connection closes though the client would have kept it. */
-    boolean closesUnasked() {
-        return response.clientKeepAlive();
+        return responding;
     }
 
     // ---- a filter that finishes later

@@ -21,7 +21,7 @@ final class StreamRecord {
     private static final long MICRO_NANOS = 1_000;
 
     private final HttpServing serving;
-    private final HttpConnectionHandler connection;
+    private final Downstream downstream;
 
     private long startNanos;
     private long connectedNanos;
@@ -44,9 +44,9 @@ final class StreamRecord {
     private String path = "";
     private String requestId = "";
 
-    StreamRecord(HttpServing serving, HttpConnectionHandler connection) {
+    StreamRecord(HttpServing serving, Downstream downstream) {
         this.serving = serving;
-        this.connection = connection;
+        this.downstream = downstream;
     }
 
     void begin(RequestHead head, int headBytes) {
@@ -63,7 +63,7 @@ final class StreamRecord {
     void beginRefused() {
         reset();
         if (serving.accessLog().enabled()) {
-            client = connection.client().toString();
+            client = downstream.client().toString();
         }
     }
 
@@ -98,7 +98,7 @@ final class StreamRecord {
 
     void client(RequestHead head, HttpSpec spec, boolean trusted) {
         if (serving.accessLog().enabled()) {
-            client = ForwardedFields.client(head, spec, connection.client(), trusted);
+            client = ForwardedFields.client(head, spec, downstream.client(), trusted);
         }
     }
 

@@ -1,7 +1,5 @@
 package io.sluice.dataplane.l7.stream;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Relay;
@@ -10,36 +8,34 @@ import org.jspecify.annotations.Nullable;
 
 /** An upgraded connection: bytes pass both ways until both sides have ended. */
 final class Tunnel implements Relay.Observer {
-    private final HttpConnectionHandler connection;
+    private final Downstream downstream;
     private final StreamRecord record;
     private @Nullable Relay relay;
     private boolean over;
 
-    private Tunnel(HttpConnectionHandler connection, StreamRecord record) {
-        this.connection = connection;
+    private Tunnel(Downstream downstream, StreamRecord record) {
+        this.downstream = downstream;
         this.record = record;
     }
 
     /**
-     * @param early what the upstream sent behind its response already
      * @param idleTimeoutNanos without a byte either way; 0 for none
      */
     static void open(
             Loop loop,
-            HttpConnectionHandler connection,
-            SocketChannel upstream,
-            @Nullable ByteBuf early,
+            Downstream downstream,
+            DetachedSocket upstream,
             long idleTimeoutNanos,
             StreamRecord record) {
-        Tunnel tunnel = new Tunnel(connection, record);
-        ByteBuf earlyUpstream = connection.becomeTunnel(tunnel);
+        Tunnel tunnel = new Tunnel(downstream, record);
+        DetachedSocket client = downstream.detach(tunnel);
         tunnel.relay =
                 Relay.start(
                         loop,
-                        connection.channel(),
-                        upstream,
-                        earlyUpstream,
-                        early,
+                        client.channel(),
+                        upstream.channel(),
+                        client.early(),
+                        upstream.early(),
                         idleTimeoutNanos,
                         tunnel);
     }
@@ -65,6 +61,6 @@ final class Tunnel implements Relay.Observer {
     public void ended(@Nullable Failure failure) {
         over = true;
         record.end(failure);
-        connection.tunnelEnded();
+        downstream.tunnelEnded();
     }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l7.codec.BodyDecoder;
 import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Timer;
@@ -20,15 +21,15 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 
 /**
- * One client connection: finds requests and their bodies in what arrives, hands them to its {@link
- * HttpStream} one at a time, and closes in a way that lets the last response arrive. Of its loop's
- * thread.
+ * One client connection of HTTP/1.1: finds requests and their bodies in what arrives, hands them to
+ * its {@link HttpStream} one at a time, and closes in a way that lets the last response arrive. Of
+ * its loop's thread.
  *
  * <p>Reading stops while bytes are held that nobody can take: the next request while one is under
  * way or the client does not read its responses, or a body that the upstream does not take.
  */
-final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
-    private static final Logger log = LoggerFactory.getLogger(HttpConnectionHandler.class);
+final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(Http1ConnectionHandler.class);
 
     /** Of a request head, copied at first; most heads are shorter. */
     private static final int HEAD_BYTES_AT_FIRST = 4096;
@@ -79,6 +80,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     private final Arrival arrival;
     private final HeldBytes held;
     private final BodyDecoder requestBody = new BodyDecoder();
+    private final Http1Downstream downstream;
     private final HttpStream stream;
     private final Timer timer;
     private State state = State.HEAD;
@@ -93,15 +95,16 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     private @Nullable Tunnel tunnel;
 
     // Owned by the serving: neighbours by age.
-    @Nullable HttpConnectionHandler newer;
-    @Nullable HttpConnectionHandler older;
+    @Nullable Http1ConnectionHandler newer;
+    @Nullable Http1ConnectionHandler older;
 
-    HttpConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
+    Http1ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
         this.channel = channel;
         this.arrival = arrival;
         this.held = new HeldBytes(channel.alloc());
-        this.stream = new HttpStream(serving, this);
+        this.downstream = new Http1Downstream(this);
+        this.stream = new HttpStream(serving, downstream);
         this.timer = serving.loop().newTimer(this::expired);
     }
 
@@ -194,6 +197,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
                 beginStream();
                 held.skip(parser.end());
                 requestBody.start(parser.head().bodyLength());
+                downstream.expect(parser.head());
                 stream.begin(parser.head(), parser.plainPath(), parser.end());
                 yield true;
             }
@@ -214,6 +218,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         state = State.STREAM;
         // Until a head says otherwise: what follows a bad one is never read as a request.
         requestBody.start(Long.MAX_VALUE);
+        downstream.reset();
     }
 
     private RequestParser.Outcome parse(RequestParser parser) {
@@ -235,16 +240,23 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         if (state != State.STREAM || requestBody.done() || !stream.takesBody()) {
             return false;
         }
-        int taken = requestBody.take(held.bytes());
-        if (taken < 0) {
+        BodyForm form = stream.takesChunks() ? BodyForm.CHUNKS : BodyForm.CONTENT;
+        ByteBuf bytes = held.takeBody(requestBody, form);
+        if (bytes == null) {
             stream.refuse(Failure.BAD_FRAMING);
             return false;
         }
         if (requestBody.received() > serving.spec().bodyBytesMax()) {
+            bytes.release();
             stream.refuse(Failure.BODY_TOO_LARGE);
             return false;
         }
-        stream.requestBody(held.take(taken), requestBody.done());
+        Fields trailers =
+                requestBody.done() && form == BodyForm.CONTENT ? requestBody.trailers() : null;
+        stream.requestBody(bytes, requestBody.done() && trailers == null);
+        if (trailers != null) {
+            stream.requestEnd(trailers);
+        }
         return true;
     }
 
@@ -269,7 +281,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
                 // The kernel resets a connection with unread bytes, and the client may lose the
                 // response.
                 boolean unread = !requestBody.done() || !held.isEmpty();
-                closeAfterWrite(unread || stream.closesUnasked());
+                closeAfterWrite(unread || downstream.clientKeepAlive());
             }
             case ABORT -> {
                 // A reset: an orderly end would look complete to whoever reads until the close.
@@ -331,6 +343,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     /** Writes to the client; flushed when the current read event ends, or by {@link #flush}. */
     void write(ByteBuf bytes) {
         serving.meter().bytesOut += bytes.readableBytes();
+        stream.sentDownstream(bytes.readableBytes());
         // A failed write comes by exceptionCaught.
         var _ = channel.write(bytes, channel.voidPromise());
         unflushed = true;

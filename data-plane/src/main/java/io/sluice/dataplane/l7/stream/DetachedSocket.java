@@ -1,0 +1,13 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.SocketChannel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that speaks HTTP no longer; whoever got it owns it.
+ *
+ * @param early what its peer sent already and nobody has seen; to be released
+ */
+record DetachedSocket(SocketChannel channel, @Nullable ByteBuf early) {}

@@ -1,0 +1,411 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.pool.ConnectionPool;
+import io.sluice.dataplane.cluster.pool.UpstreamConnection;
+import io.sluice.dataplane.cluster.pool.UpstreamUser;
+import io.sluice.dataplane.l7.codec.BodyDecoder;
+import io.sluice.dataplane.l7.codec.HeadLimits;
+import io.sluice.dataplane.l7.codec.Http1Encoder;
+import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.l7.codec.ResponseParser;
+import io.sluice.dataplane.l7.message.BodyLength;
+import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.RequestHead;
+import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.Failure;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
+
+/**
+ * One attempt at an upstream over HTTP/1.1: sends the request, finds the response in what arrives,
+ * gives the connection back or closes it.
+ */
+final class Http1Exchange implements UpstreamExchange, UpstreamUser {
+    private enum State {
+        /** Nothing under way. */
+        NONE,
+        CONNECTING,
+        OPEN,
+        /** Given up while connecting; returns the connection when it comes. */
+        ABANDONED
+    }
+
+    /** Room for edits behind a head in the scratch; more makes a larger array. */
+    private static final int EDIT_BYTES = 4096;
+
+    /** Responses before the response; a real one has one or two. */
+    private static final int INTERIM_MAX = 100;
+
+    private final HttpServing serving;
+    private final ExchangeUser user;
+    private final BodyDecoder body = new BodyDecoder();
+    private final HeldBytes held;
+    private State state = State.NONE;
+    private @Nullable ConnectionPool pool;
+    private @Nullable UpstreamConnection connection;
+
+    // The head as sent, kept in case the connection turns out dead.
+    private @Nullable ByteBuf request;
+    private boolean intoChunks;
+    private boolean requestDone;
+    private boolean unflushed;
+
+    private boolean received;
+    private int interims;
+    private boolean headDone;
+    private boolean keepAlive;
+    private BodyForm form = BodyForm.CONTENT;
+
+    Http1Exchange(HttpServing serving, ExchangeUser user, ByteBufAllocator allocator) {
+        this.serving = serving;
+        this.user = user;
+        this.held = new HeldBytes(allocator);
+    }
+
+    // ---- the request
+
+    @Override
+    public void start(Cluster cluster, Endpoint endpoint) {
+        ConnectionPool from = cluster.pool(serving.loop(), endpoint);
+        pool = from;
+        begin();
+        from.acquire(this);
+    }
+
+    @Override
+    public boolean startAgain() {
+        if (request == null || received) {
+            return false;
+        }
+        begin();
+        Objects.requireNonNull(pool).connect(this);
+        return true;
+    }
+
+    private void begin() {
+        state = State.CONNECTING;
+        received = false;
+        interims = 0;
+        headDone = false;
+        keepAlive = false;
+    }
+
+    @Override
+    public boolean connecting() {
+        return state == State.CONNECTING;
+    }
+
+    @Override
+    public void connected(UpstreamConnection lent) {
+        if (state == State.ABANDONED) {
+            lent.release();
+            return;
+        }
+        state = State.OPEN;
+        connection = lent;
+        user.connected();
+    }
+
+    @Override
+    public void connectFailed(Failure failure, Throwable cause) {
+        if (state == State.ABANDONED) {
+            return;
+        }
+        state = State.NONE;
+        user.exchangeFailed(failure);
+    }
+
+    @Override
+    public boolean takesChunks() {
+        return true;
+    }
+
+    @Override
+    public boolean mayRefuse() {
+        return false;
+    }
+
+    @Override
+    public void head(RequestHead head, BodyForm form, boolean last, boolean mayComeAgain) {
+        ByteBuf bytes = Http1Encoder.request(channel().alloc(), head, 0);
+        user.headSent(bytes.readableBytes());
+        intoChunks = head.bodyLength() == BodyLength.CHUNKED && form == BodyForm.CONTENT;
+        requestDone = last;
+        if (mayComeAgain && open().reused()) {
+            request = bytes.retain();
+        }
+        write(bytes);
+    }
+
+    @Override
+    public void headAgain() {
+        ByteBuf bytes = Objects.requireNonNull(request);
+        request = null;
+        write(bytes.readerIndex(0));
+    }
+
+    @Override
+    public void body(ByteBuf bytes, boolean last) {
+        forgetRequest();
+        if (!intoChunks) {
+            write(bytes);
+        } else if (bytes.isReadable()) {
+            write(Http1Encoder.chunkStart(channel().alloc(), bytes.readableBytes()));
+            write(bytes);
+            write(Http1Encoder.chunkEnd(channel().alloc()));
+        } else {
+            bytes.release();
+        }
+        if (last) {
+            end(null);
+        }
+    }
+
+    @Override
+    public void end(@Nullable Fields trailers) {
+        requestDone = true;
+        if (intoChunks) {
+            write(Http1Encoder.lastChunk(channel().alloc(), trailers));
+        }
+    }
+
+    private void write(ByteBuf bytes) {
+        // A failed write closes the connection, which comes by closed().
+        var _ = channel().write(bytes, channel().voidPromise());
+        unflushed = true;
+    }
+
+    @Override
+    public void flush() {
+        UpstreamConnection lent = connection;
+        if (unflushed && lent != null) {
+            unflushed = false;
+            lent.channel().flush();
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        UpstreamConnection lent = connection;
+        return lent != null && lent.channel().isWritable();
+    }
+
+    @Override
+    public void writabilityChanged() {
+        if (writable()) {
+            user.upstreamWritable();
+        }
+    }
+
+    private UpstreamConnection open() {
+        return Objects.requireNonNull(connection);
+    }
+
+    private SocketChannel channel() {
+        return open().channel();
+    }
+
+    // ---- the response
+
+    @Override
+    public void read(ByteBuf bytes) {
+        if (state != State.OPEN) {
+            bytes.release();
+            return;
+        }
+        user.upstreamProgress();
+        received = true;
+        forgetRequest();
+        held.add(bytes);
+        boolean more = true;
+        while (more && state == State.OPEN && !held.isEmpty()) {
+            more = headDone ? body() : head();
+        }
+    }
+
+    private boolean head() {
+        if (!held.worthParsing()) {
+            return false;
+        }
+        HeadLimits limits = HeadLimits.RESPONSE;
+        byte[] scratch = serving.loop().headScratch(limits.headBytesMax() + EDIT_BYTES);
+        int available = Math.min(held.readableBytes(), limits.headBytesMax());
+        held.copy(scratch, available);
+        ResponseParser parser = serving.responseParser();
+        RequestParser.Outcome outcome = parser.parse(scratch, available, limits, user.answered());
+        if (outcome == RequestParser.Outcome.INCOMPLETE) {
+            return false;
+        }
+        if (outcome == RequestParser.Outcome.BAD) {
+            fail(Failure.UPSTREAM_BAD_RESPONSE);
+            return false;
+        }
+        ResponseHead head = parser.head();
+        held.skip(parser.end());
+        if (head.interim()) {
+            if (++interims > INTERIM_MAX) {
+                fail(Failure.UPSTREAM_BAD_RESPONSE);
+                return false;
+            }
+            user.interim(head);
+            return true;
+        }
+        if (head.status() == 101) {
+            user.switched(head);
+            return false;
+        }
+        return response(head);
+    }
+
+    private boolean response(ResponseHead head) {
+        headDone = true;
+        long length = head.bodyLength();
+        keepAlive = head.keepAlive() && length != BodyLength.UNTIL_CLOSE;
+        body.start(length);
+        boolean chunks = length == BodyLength.CHUNKED && user.takesResponseChunks();
+        form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
+        ByteBuf first = null;
+        if (!body.done() && !held.isEmpty()) {
+            // Before the head is passed on, so that a bad first chunk is still a bad response.
+            first = held.takeBody(body, form);
+            if (first == null) {
+                fail(Failure.UPSTREAM_BAD_RESPONSE);
+                return false;
+            }
+        }
+        if (!body.done()) {
+            user.response(head, form, first, false);
+            return true;
+        }
+        Fields trailers = trailers();
+        giveBack();
+        user.response(head, form, first, trailers == null);
+        if (trailers != null) {
+            user.responseEnd(trailers);
+        }
+        return false;
+    }
+
+    private boolean body() {
+        ByteBuf bytes = held.takeBody(body, form);
+        if (bytes == null) {
+            fail(Failure.UPSTREAM_BAD_RESPONSE);
+            return false;
+        }
+        if (!body.done()) {
+            user.responseBody(bytes, false);
+            return true;
+        }
+        Fields trailers = trailers();
+        giveBack();
+        user.responseBody(bytes, trailers == null);
+        if (trailers != null) {
+            user.responseEnd(trailers);
+        }
+        return false;
+    }
+
+    private @Nullable Fields trailers() {
+        return form == BodyForm.CONTENT ? body.trailers() : null;
+    }
+
+    // The response is complete.
+    private void giveBack() {
+        UpstreamConnection lent = open();
+        boolean clean = held.isEmpty() && keepAlive && requestDone;
+        close();
+        if (clean) {
+            lent.release();
+        } else {
+            lent.discard();
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        user.upstreamReadComplete();
+    }
+
+    @Override
+    public void read(boolean on) {
+        UpstreamConnection lent = connection;
+        if (lent != null && lent.channel().config().isAutoRead() != on) {
+            lent.channel().config().setAutoRead(on);
+        }
+    }
+
+    @Override
+    public void inputClosed() {
+        if (headDone && body.length() == BodyLength.UNTIL_CLOSE) {
+            giveBack();
+            user.responseEnd(null);
+            return;
+        }
+        fail(Failure.UPSTREAM_RESET);
+    }
+
+    // ---- other ways to end
+
+    @Override
+    public void closed(@Nullable Throwable cause) {
+        if (state != State.OPEN) {
+            return;
+        }
+        close();
+        user.exchangeFailed(Failure.UPSTREAM_RESET);
+    }
+
+    private void fail(Failure failure) {
+        UpstreamConnection lent = open();
+        close();
+        lent.discard();
+        user.exchangeFailed(failure);
+    }
+
+    @Override
+    public DetachedSocket detach() {
+        SocketChannel channel = open().detach();
+        ByteBuf early = held.takeAll();
+        forgetRequest();
+        close();
+        return new DetachedSocket(channel, early);
+    }
+
+    @Override
+    public boolean abort() {
+        forgetRequest();
+        if (state == State.CONNECTING) {
+            state = State.ABANDONED;
+            return false;
+        }
+        UpstreamConnection lent = connection;
+        if (lent != null) {
+            close();
+            lent.discard();
+        }
+        return true;
+    }
+
+    private void close() {
+        held.release();
+        connection = null;
+        unflushed = false;
+        state = State.NONE;
+    }
+
+    @Override
+    public void forgetRequest() {
+        ByteBuf bytes = request;
+        if (bytes != null) {
+            request = null;
+            bytes.release();
+        }
+    }
+}
