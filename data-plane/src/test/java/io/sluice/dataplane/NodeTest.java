@@ -323,6 +323,15 @@ class NodeTest {
         assertThat(told.getDraining()).isTrue();
         assertThat(told.getRequestedHere()).isTrue();
         assertThat(ready()).isEqualTo(503);
+        // A welcome does not say that the wish is stored: a control plane that dies now must hear
+        // it again.
+        controlPlane.breakStream();
+        assertThat(controlPlane.hello().getDrain().getRequestedHere()).isTrue();
+        controlPlane.command(true);
+        controlPlane.next(r -> r.hasDrain() && !r.getDrain().getRequestedHere());
+        controlPlane.breakStream();
+        assertThat(controlPlane.hello().hasDrain()).isFalse();
+        assertThat(ready()).isEqualTo(503);
     }
 
     @Test

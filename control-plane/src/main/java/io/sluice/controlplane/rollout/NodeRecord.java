@@ -19,8 +19,18 @@ final class NodeRecord {
     @Nullable NodeLink link;
     NodeRollout rollout;
     DrainStatement drain = DrainStatement.NONE;
+
+    /** What the store says. */
     boolean drainWanted;
+
     Instant drainWantedSince = Instant.EPOCH;
+
+    /** What the node asked for and the store does not have yet; null as a rule. */
+    @Nullable DrainStatement drainWish;
+
+    /** Whether the store refused {@link #drainWish}, which is to be tried again. */
+    boolean drainWishRefused;
+
     Instant connectedSince;
     Instant lastSeen;
     String goneReason = "";
@@ -89,6 +99,11 @@ final class NodeRecord {
                 connectedSince,
                 lastSeen,
                 endpoints);
+    }
+
+    /** Whether it will be wanted drained once what is under way is stored. */
+    boolean drainExpected() {
+        return drainWish == null ? drainWanted : drainWish.draining();
     }
 
     private NodeState state(boolean connected) {

@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
 
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -41,11 +40,7 @@ final class Rollout {
     private final Assignments assignments;
     private final RolloutEngine engine;
 
-    /** Storing a node's own drain wish may block; the order of wishes is kept. */
-    private final ExecutorService drainWriter =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().name("drain-writer").daemon().factory());
-
+    private final DrainWishWriter drainWishes;
     private DesiredState desired;
     private Snapshots newest;
     private long oldestPendingNanos;
@@ -55,12 +50,14 @@ final class Rollout {
             Fleet fleet,
             InstantSource clock,
             LongSupplier nanoTime,
-            RolloutMetrics metrics) {
+            RolloutMetrics metrics,
+            Consumer<RolloutEvent> loop) {
         this.store = store;
         this.fleet = fleet;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.metrics = metrics;
+        this.drainWishes = new DrainWishWriter(fleet, loop);
         this.desired = store.get();
         this.newest = SnapshotBuilder.build(desired, null);
         this.assignments = new Assignments(newest);
@@ -75,6 +72,7 @@ final class Rollout {
             case RolloutEvent.OfferAcknowledged ack -> acknowledged(ack);
             case RolloutEvent.OfferRefused refusal -> refused(refusal);
             case RolloutEvent.DrainStated stated -> drainStated(stated);
+            case RolloutEvent.DrainWishWritten written -> drainWishWritten(written);
             case RolloutEvent.NodeReported reported -> reported(reported);
             case RolloutEvent.Shutdown _ -> {}
         }
@@ -98,6 +96,7 @@ final class Rollout {
     void tick() {
         nodes.refreshLastSeen();
         nodes.forgetOldest(clock.instant());
+        nodes.all().forEach(drainWishes::retry);
         long now = nanoTime.getAsLong();
         for (NodeRecord node : List.copyOf(nodes.connected())) {
             if (node.rollout.state() instanceof Offered
@@ -115,7 +114,7 @@ final class Rollout {
             cut(node, CutReason.SHUTDOWN, "the control plane ends");
         }
         nodes.publish(fleet, assignments.published().revision());
-        drainWriter.shutdown();
+        drainWishes.close();
     }
 
     private void storeChanged() {
@@ -183,8 +182,13 @@ final class Rollout {
                 rollout.has());
         // Visible before it hears anything: what it does next may come by another door.
         publish();
-        hello.drain().ifPresent(statement -> drainStated(node, statement));
-        link.welcome(node.drainWanted);
+        node.drain = hello.drain().orElse(DrainStatement.NONE);
+        node.dirty = true;
+        boolean wishSettled = takeDrainWish(node, node.drain);
+        link.welcome(node.drainExpected());
+        if (wishSettled) {
+            link.drain(node.drainWanted);
+        }
         assign(node);
         alarmIfAhead(node);
         link.handled();
@@ -264,32 +268,55 @@ final class Rollout {
     private void drainStated(RolloutEvent.DrainStated stated) {
         NodeRecord node = seen(stated.link());
         if (node != null) {
-            drainStated(node, stated.statement());
+            node.drain = stated.statement();
+            node.dirty = true;
+            if (takeDrainWish(node, stated.statement())) {
+                stated.link().drain(node.drainWanted);
+            }
         }
         stated.link().handled();
     }
 
-    private void drainStated(NodeRecord node, DrainStatement statement) {
-        node.drain = statement;
-        node.dirty = true;
-        boolean wins =
-                statement.requestedHere()
-                        && statement.draining() != node.drainWanted
-                        && statement.since().isAfter(node.drainWantedSince);
-        if (wins) {
-            node.drainWanted = statement.draining();
-            node.drainWantedSince = statement.since();
-            String name = node.hello.node();
-            drainWriter.execute(() -> storeDrainWish(name, statement.draining()));
+    /**
+     * Begins to store what a node's operator asked for at its own door; the later wish wins. The
+     * node keeps its wish until it is told what the store says, so that no crash on the way loses
+     * it.
+     *
+     * @return whether the node asked and can be told at once, as nothing is to be stored
+     */
+    private boolean takeDrainWish(NodeRecord node, DrainStatement wish) {
+        if (!wish.requestedHere()) {
+            return false;
         }
+        DrainStatement underWay = node.drainWish;
+        if (underWay == null) {
+            boolean settled =
+                    wish.draining() == node.drainWanted
+                            || !wish.since().isAfter(node.drainWantedSince);
+            if (settled) {
+                return true;
+            }
+        } else if (!wish.since().isAfter(underWay.since())) {
+            return false;
+        }
+        drainWishes.write(node, wish);
+        return false;
     }
 
-    private void storeDrainWish(String node, boolean drained) {
-        try {
-            fleet.setDrained(node, drained);
-        } catch (RuntimeException e) {
-            // The node keeps its wish and tells it again with its next Hello.
-            log.error("event=drain_wish_not_stored node={}", node, e);
+    private void drainWishWritten(RolloutEvent.DrainWishWritten written) {
+        // The store told of its change before this event, or there was none.
+        NodeRecord node = nodes.get(written.node());
+        if (node == null || !written.wish().equals(node.drainWish)) {
+            return;
+        }
+        node.drainWishRefused = !written.stored();
+        if (node.drainWishRefused) {
+            return; // the next tick tries again
+        }
+        node.drainWish = null;
+        node.drainWantedSince = written.wish().since();
+        if (node.link != null) {
+            node.link.drain(node.drainWanted);
         }
     }
 
@@ -314,7 +341,7 @@ final class Rollout {
         node.drainWanted = wanted;
         node.drainWantedSince = clock.instant();
         node.dirty = true;
-        if (node.link != null) {
+        if (node.link != null && node.drainWish == null) {
             node.link.drain(wanted);
         }
     }

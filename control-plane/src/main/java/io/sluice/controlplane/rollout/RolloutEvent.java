@@ -31,6 +31,14 @@ public sealed interface RolloutEvent {
     record DrainStated(NodeLink link, DrainStatement statement) implements RolloutEvent {}
 
     /**
+     * A node's own drain wish was written.
+     *
+     * @param stored false where the store refused, and is to be asked again
+     */
+    record DrainWishWritten(String node, DrainStatement wish, boolean stored)
+            implements RolloutEvent {}
+
+    /**
      * A node sent statistics.
      *
      * @param endpoints the health of all its endpoints, if it was told

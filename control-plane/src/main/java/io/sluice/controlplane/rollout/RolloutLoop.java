@@ -35,8 +35,19 @@ public final class RolloutLoop implements AutoCloseable {
     private final Rollout rollout;
     private final Thread thread;
 
-    private RolloutLoop(Rollout rollout) {
-        this.rollout = rollout;
+    private RolloutLoop(
+            Supplier<DesiredState> desired,
+            Fleet fleet,
+            InstantSource clock,
+            PrometheusRegistry registry) {
+        this.rollout =
+                new Rollout(
+                        desired,
+                        fleet,
+                        clock,
+                        System::nanoTime,
+                        new RolloutMetrics(registry),
+                        events::add);
         this.thread = Thread.ofPlatform().name("rollout").unstarted(this::run);
     }
 
@@ -64,9 +75,7 @@ public final class RolloutLoop implements AutoCloseable {
             Fleet fleet,
             InstantSource clock,
             PrometheusRegistry registry) {
-        Rollout rollout =
-                new Rollout(desired, fleet, clock, System::nanoTime, new RolloutMetrics(registry));
-        RolloutLoop loop = new RolloutLoop(rollout);
+        RolloutLoop loop = new RolloutLoop(desired, fleet, clock, registry);
         loop.thread.start();
         return loop;
     }

@@ -4,6 +4,8 @@ import static io.sluice.controlplane.snapshot.TestConfig.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Timestamp;
+
 import io.grpc.Status;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.controlplane.fleet.Activation;
@@ -41,8 +43,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** The door and the loop behind it, over real sockets. */
@@ -56,10 +58,15 @@ class DiscoveryServerTest {
                     .setMessage("does not parse")
                     .build();
 
+    private static final int WRITES_MAX = 100;
+
     private final TestConfig config = new TestConfig();
-    private final AtomicReference<DesiredState> desired = new AtomicReference<>(config.state());
+    private volatile DesiredState desired = config.state();
     private final BlockingQueue<FleetEvent> events = new LinkedBlockingQueue<>();
     private final List<TestNode> nodes = new ArrayList<>();
+    private final Semaphore drainWrites = new Semaphore(WRITES_MAX);
+    private final Semaphore drainRefusals = new Semaphore(0);
+    private volatile boolean storeBroken;
     private final StatsHistory stats = new StatsHistory(InstantSource.system());
     private Fleet fleet;
     private RolloutLoop rollout;
@@ -74,7 +81,7 @@ class DiscoveryServerTest {
         PrometheusRegistry registry = new PrometheusRegistry();
         fleet = new Fleet(this::storeDrained);
         fleet.onChange(events::add);
-        rollout = RolloutLoop.start(desired::get, fleet, InstantSource.system(), registry);
+        rollout = RolloutLoop.start(() -> desired, fleet, InstantSource.system(), registry);
         server = DiscoveryServer.start(options, rollout, fleet, stats, registry);
     }
 
@@ -83,6 +90,11 @@ class DiscoveryServerTest {
     }
 
     private void storeDrained(String node, boolean drained) {
+        drainWrites.acquireUninterruptibly();
+        if (storeBroken) {
+            drainRefusals.release();
+            throw new IllegalStateException("the disk is full");
+        }
         if (drained) {
             config.drained.add(node);
         } else {
@@ -111,7 +123,7 @@ class DiscoveryServerTest {
     }
 
     private void publish(DesiredState state) {
-        desired.set(state);
+        desired = state;
         rollout.post(new RolloutEvent.StoreChanged());
     }
 
@@ -379,17 +391,67 @@ class DiscoveryServerTest {
         shop();
         commit();
         TestNode node = connected("n1");
-        node.send(
-                SyncRequest.newBuilder()
-                        .setDrain(
-                                DrainState.newBuilder()
-                                        .setDraining(true)
-                                        .setRequestedHere(true)
-                                        .setSince(
-                                                com.google.protobuf.Timestamp.newBuilder()
-                                                        .setSeconds(1_900_000_000L))));
+        node.send(SyncRequest.newBuilder().setDrain(wish(true, 1)));
+        assertThat(node.next().getDrain().getDraining()).isTrue();
+        assertThat(desired.drainedNodes()).containsExactly("n1");
         await("n1", NodeView::drainWanted);
-        assertThat(config.drained).containsExactly("n1");
+    }
+
+    @Test
+    void aWishIsConfirmedOnlyOnceItIsStored() throws Exception {
+        shop();
+        commit();
+        drainWrites.drainPermits();
+        TestNode node = node("n1", "a").connect(hello -> hello.setDrain(wish(true, 1)));
+        assertThat(node.next().getWelcome().getDraining()).isTrue();
+        node.activate(node.nextOffer());
+        NodeView waiting = await("n1", view -> view.activeRevision() == 1);
+        assertThat(waiting.state()).isEqualTo(NodeState.DRAINING);
+        assertThat(waiting.drainWanted()).isFalse();
+        // Another node's drain is no word about this one.
+        config.drained.add("n2");
+        config.cluster("v1", "10.0.0.9:80");
+        commit();
+        node.activate(node.nextOffer());
+        drainWrites.release(WRITES_MAX);
+        assertThat(node.next().getDrain().getDraining()).isTrue();
+        assertThat(desired.drainedNodes()).contains("n1");
+    }
+
+    @Test
+    void ofTwoWishesUnderWayTheLaterHolds() throws Exception {
+        shop();
+        commit();
+        drainWrites.drainPermits();
+        TestNode node = connected("n1");
+        node.send(SyncRequest.newBuilder().setDrain(wish(true, 1)));
+        node.send(SyncRequest.newBuilder().setDrain(wish(false, 2).setConnections(7)));
+        NodeView waiting = await("n1", view -> view.connections() == 7);
+        assertThat(waiting.state()).isEqualTo(NodeState.CONNECTED);
+        drainWrites.release(WRITES_MAX);
+        assertThat(node.next().getDrain().getDraining()).isFalse();
+        assertThat(desired.drainedNodes()).isEmpty();
+    }
+
+    @Test
+    void aWishThatTheStoreRefusedIsTriedAgain() throws Exception {
+        shop();
+        commit();
+        TestNode node = connected("n1");
+        storeBroken = true;
+        node.send(SyncRequest.newBuilder().setDrain(wish(true, 1)));
+        drainRefusals.acquire();
+        assertThat(desired.drainedNodes()).isEmpty();
+        storeBroken = false;
+        assertThat(node.next().getDrain().getDraining()).isTrue();
+        assertThat(desired.drainedNodes()).containsExactly("n1");
+    }
+
+    private static DrainState.Builder wish(boolean draining, long second) {
+        return DrainState.newBuilder()
+                .setDraining(draining)
+                .setRequestedHere(true)
+                .setSince(Timestamp.newBuilder().setSeconds(1_900_000_000L + second));
     }
 
     @Test

@@ -181,9 +181,13 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
                 now.wishedHere() && (wishTold == null || !now.since().equals(wishTold.since()));
         if (wishedSince) {
             tellDrain(now);
-        } else {
+            return;
+        }
+        boolean wishTaken = now.wishedHere() && now.draining() == welcome.getDraining();
+        if (!wishTaken) {
             drain.command(welcome.getDraining());
         }
+        // A wish that was taken stays one until the command says that it is stored.
     }
 
     private void offer(Offer part) {
