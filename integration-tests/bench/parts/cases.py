@@ -1,0 +1,79 @@
+"""The cases. A new one is an entry here; a new kind of load is a class in load.py, a new door a port in proxies.py.
+
+Floor and goal are ratios of Sluice's CPU time per unit to that of the better of nginx and HAProxy.
+"""
+
+import dataclasses
+import fnmatch
+
+from parts.load import Iperf, Wrk
+from parts.proxies import Setup
+
+BROWSER = (
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "Accept-Language: en-GB,en;q=0.7,de;q=0.3",
+    "Accept-Encoding: gzip, deflate, br, zstd",
+    "Referer: https://shop.example/catalogue/shoes?page=2",
+    "Cookie: session=4f1c2a9d8e7b6a5c4d3e2f1a0b9c8d7e; consent=all; theme=dark; cart=8841-22-5",
+    "Sec-Fetch-Dest: document",
+    "Sec-Fetch-Mode: navigate",
+    "Sec-Fetch-Site: same-origin",
+    "Upgrade-Insecure-Requests: 1",
+    "Priority: u=0, i",
+)
+CLOSE = ("Connection: close",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    title: str
+    load: object
+    setup: Setup = Setup()
+    floor: float | None = None
+    goal: float | None = None
+    quick: bool = False
+    # Only where spliced bytes matter; HAProxy's splice costs elsewhere.
+    splice: bool = False
+
+
+CASES = [
+    Case("l7-128-c4", "HTTP, 128 B, 4 connections", Wrk(connections=4), floor=1.0, goal=0.85),
+    Case("l7-128-c64", "HTTP, 128 B, 64 connections", Wrk(), floor=0.85, goal=0.70, quick=True),
+    Case("l7-128-c256", "HTTP, 128 B, 256 connections", Wrk(connections=256), floor=0.85, goal=0.70),
+    Case("l7-headers-c64", "HTTP, 128 B, a browser's headers", Wrk(headers=BROWSER), floor=0.85, goal=0.70),
+    Case("l7-1k-c64", "HTTP, 1 KiB", Wrk("/1k"), floor=0.85, goal=0.70),
+    Case("l7-64k-c64", "HTTP, 64 KiB", Wrk("/64k"), floor=0.85, goal=0.60, quick=True, splice=True),
+    Case("l7-1m-c16", "HTTP, 1 MiB, 16 connections", Wrk("/1m", 16), floor=1.0, goal=0.55, splice=True),
+    Case(
+        "l7-close-c64", "HTTP, a new connection per request", Wrk(headers=CLOSE), floor=1.0, goal=0.80,
+    ),
+    Case("l7-post-64k-c64", "HTTP, POST of 64 KiB", Wrk(shape=("post", 65536)), floor=1.0, splice=True),
+    Case("l7-pipelined-c16", "HTTP, 8 requests pipelined", Wrk(connections=16, shape=("pipeline", 8)), floor=1.0),
+    Case("l4-128-c64", "TCP, 128 B, 64 connections", Wrk(door="tcp"), floor=1.1, goal=0.95, quick=True),
+    Case("l4-64k-c64", "TCP, 64 KiB", Wrk("/64k", door="tcp"), floor=1.05, goal=0.90, splice=True),
+    Case("l4-bulk-down", "TCP, one stream to the client", Iperf(down=True), floor=1.05, goal=0.90, quick=True, splice=True),
+    Case("l4-bulk-up", "TCP, one stream to the upstream", Iperf(down=False), floor=1.05, goal=0.90, splice=True),
+    Case(
+        "l4-close-c64", "TCP, a new connection per request", Wrk(door="tcp", headers=CLOSE, unit="connection"),
+        floor=1.2, goal=0.95,
+    ),
+    Case("l7-log-c64", "HTTP, 128 B, access log on", Wrk(), Setup(access_log=True), floor=1.0, goal=0.75),
+    Case(
+        "l7-1000-routes", "HTTP, 128 B, 1,000 routes", Wrk(shape=("routes", 1000)), Setup(routes=1000),
+        floor=1.0, goal=0.75,
+    ),
+    Case("l7-10000-routes", "HTTP, 128 B, 10,000 routes", Wrk(shape=("routes", 10000)), Setup(routes=10000), floor=1.0),
+]  # fmt: skip
+
+
+def chosen(names, quick):
+    """The cases of a run, those with equal setups together."""
+    if not names:
+        return [case for case in CASES if case.quick or not quick]
+    found = [case for case in CASES if any(fnmatch.fnmatch(case.name, name) for name in names)]
+    for name in names:
+        if not any(fnmatch.fnmatch(case.name, name) for case in CASES):
+            raise SystemExit(f"run: --case {name}: no such case; run --list names them")
+    return found

@@ -1,0 +1,134 @@
+"""Loads: what is driven through a door of a proxy, with which tool. Each knows its unit and what it needs."""
+
+import dataclasses
+import json
+import resource
+import subprocess
+import time
+
+from parts import machine
+from parts.process import Cpu, placement
+
+
+@dataclasses.dataclass
+class Sample:
+    """What the load saw in one turn. Latencies in microseconds; None where the tool says nothing of them."""
+
+    units: float
+    seconds: float
+    errors: int = 0
+    p50: float | None = None
+    p99: float | None = None
+    p999: float | None = None
+    cpu: Cpu | None = None
+
+
+def drive(command, cores, seconds):
+    """Runs a load tool on its core; answers its output and the CPU time that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds + 60,
+        preexec_fn=placement(cores),
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if answer.returncode:
+        raise RuntimeError(f"{command[0]} ended with {answer.returncode}: {(answer.stderr or answer.stdout)[-500:]}")
+    return answer.stdout, Cpu(after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime)
+
+
+@dataclasses.dataclass(frozen=True)
+class Wrk:
+    """Closed loop: each connection sends its next request once the last one is answered."""
+
+    path: str = "/128"
+    connections: int = 64
+    door: str = "http"
+    shape: tuple = ()
+    headers: tuple = ()
+    unit: str = "request"
+    tools = ("wrk",)
+
+    def run(self, target, seconds, cores):
+        address, port = target
+        command = [
+            machine.find("wrk"), "-t", 1, "-c", self.connections, "-d", f"{max(1, round(seconds))}s",
+            "-s", machine.HERE / "load/wrk.lua",
+            *(word for header in self.headers for word in ("-H", header)),
+            f"http://{address}:{port}{self.path}", "--", *self.shape,
+        ]  # fmt: skip
+        output, cpu = drive(command, cores, seconds)
+        result = json.loads(output.partition("RESULT ")[2])
+        return Sample(
+            result["units"], result["seconds"], result["errors"],
+            result["p50"], result["p99"], result["p999"], cpu,
+        )  # fmt: skip
+
+    def describe(self):
+        return " ".join(["wrk", f"-c {self.connections}", self.path, *map(str, self.shape)])
+
+
+@dataclasses.dataclass(frozen=True)
+class Iperf:
+    """One TCP connection as fast as it goes; down is from the upstream to the client."""
+
+    down: bool = True
+    door: str = "bulk"
+    unit: str = "MiB"
+    tools = ("iperf3",)
+
+    def run(self, target, seconds, cores):
+        address, port = target
+        command = [machine.find("iperf3"), "-c", address, "-p", port, "-t", max(1, round(seconds)), "-J"]
+        output, cpu = drive(command + (["-R"] if self.down else []), cores, seconds)
+        received = json.loads(output)["end"]["sum_received"]
+        return Sample(received["bytes"] / 2**20, received["seconds"], cpu=cpu)
+
+    def describe(self):
+        return "iperf3" + (" -R" if self.down else "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Paced:
+    """Open loop: requests at a fixed rate, so that latency is that of a proxy with room to spare."""
+
+    rate: float
+    connections: int = 64
+    path: str = "/128"
+    door: str = "http"
+    unit: str = "request"
+    tools = ("h2load",)
+
+    def run(self, target, seconds, cores):
+        address, port = target
+        log = f"/tmp/sluice-bench-{time.monotonic_ns()}.log"
+        command = [
+            machine.find("h2load"), "--h1", "-t", 1, "-c", self.connections, "-D", max(1, round(seconds)),
+            "--rps", f"{self.rate / self.connections:.2f}", f"--log-file={log}",
+            f"http://{address}:{port}{self.path}",
+        ]  # fmt: skip
+        try:
+            _, cpu = drive(command, cores, seconds)
+            times, errors = read_log(log)
+        finally:
+            subprocess.run(["rm", "-f", log], check=False)
+        times.sort()
+        at = lambda part: float(times[min(len(times) - 1, int(len(times) * part))]) if times else None  # noqa: E731
+        return Sample(len(times), seconds, errors, at(0.5), at(0.99), at(0.999), cpu)
+
+    def describe(self):
+        return f"h2load --h1 -c {self.connections} at {self.rate:.0f}/s"
+
+
+def read_log(file):
+    """The times of the requests that h2load wrote down, in microseconds, and how many were not answered with 200."""
+    times, errors = [], 0
+    with open(file) as lines:
+        for line in lines:
+            _, status, micros = line.split("\t")[:3]
+            times.append(int(micros))
+            errors += status != "200"
+    return times, errors

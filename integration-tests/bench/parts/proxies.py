@@ -1,0 +1,190 @@
+"""The proxies that are measured. Each listens on a loopback address of its own, on the same three ports (doors)."""
+
+import dataclasses
+import pathlib
+
+from parts import machine, routes, upstream
+from parts.process import Process, wait_until
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """What a proxy is configured for beyond its three doors. Cases with equal setups share running proxies."""
+
+    routes: int = 0
+    access_log: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Doors:
+    """Ports: http and tcp lead to the HTTP upstream, bulk to iperf3's server."""
+
+    http: int
+    tcp: int
+    bulk: int
+
+
+@dataclasses.dataclass
+class Place:
+    """Where things are in this run."""
+
+    directory: pathlib.Path
+    port_base: int
+    proxy_core: set
+    load_core: set
+
+    @property
+    def doors(self):
+        return Doors(*(self.port_base + n for n in (10, 11, 12)))
+
+    @property
+    def upstream(self):
+        return "127.0.0.1", self.port_base
+
+    @property
+    def bulk_upstream(self):
+        return "127.0.0.1", self.port_base + 1
+
+
+class Peer:
+    """A proxy that is one program with one file of configuration."""
+
+    tool = ""
+    config = ""
+
+    def __init__(self, name, place, number):
+        self.name = name
+        self.place = place
+        self.address = f"127.0.0.{10 + number}"
+        self.directory = place.directory / name
+        self.process = None
+
+    def start(self, setup):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        file = self.directory / self.config
+        text = upstream.fill(self.config, {**self.values(setup), "ROUTES": "@ROUTES@"})
+        text = text.replace("@ROUTES@", self.routes(setup.routes))
+        for key, value in self.common().items():
+            text = text.replace(f"@{key}@", str(value))
+        file.write_text(text)
+        self.process = Process(self.command(file), self.directory / "out", self.place.proxy_core)
+        wait_until(lambda: upstream.answers((self.address, self.place.doors.http)), self.process, self.name)
+
+    def common(self):
+        place = self.place
+        return {
+            "ADDRESS": self.address,
+            "HTTP": place.doors.http,
+            "TCP": place.doors.tcp,
+            "BULK": place.doors.bulk,
+            "UPSTREAM": "%s:%d" % place.upstream,
+            "UPSTREAM_HOST": place.upstream[0],
+            "UPSTREAM_PORT": place.upstream[1],
+            "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
+            "BULK_UPSTREAM_PORT": place.bulk_upstream[1],
+        }
+
+    def values(self, setup):
+        return {**self.common(), "DIR": self.directory}
+
+    def routes(self, count):
+        raise NotImplementedError
+
+    def command(self, file):
+        raise NotImplementedError
+
+    def describe(self):
+        return f"{self.tool} with peers/{self.config}"
+
+    def cpu(self):
+        return self.process.cpu()
+
+    def pss_mib(self):
+        return self.process.pss_mib()
+
+    def target(self, door):
+        return self.address, getattr(self.place.doors, door)
+
+    def stop(self):
+        if self.process:
+            self.process.stop()
+            self.process = None
+
+
+class Nginx(Peer):
+    tool = "nginx"
+    config = "nginx.conf"
+
+    def values(self, setup):
+        log = f"{self.directory}/access.log line buffer=64k flush=1s" if setup.access_log else "off"
+        return {**super().values(setup), **upstream.nginx_values(self.directory), "ACCESS_LOG": log}
+
+    def routes(self, count):
+        return routes.nginx(count)
+
+    def command(self, file):
+        return [machine.find("nginx"), "-p", self.directory, "-c", file]
+
+
+class Haproxy(Peer):
+    """HAProxy has no log files: with the access log on, it writes to its standard output, which is one."""
+
+    tool = "haproxy"
+    config = "haproxy.cfg"
+    splice = ""
+
+    def values(self, setup):
+        return {
+            **super().values(setup),
+            # Two files for a connection, and some for pipes and itself.
+            "CONNECTIONS": min(100_000, (machine.raise_file_limit() - 400) // 2),
+            "LOG_TARGET": "stdout",
+            "ACCESS_LOG": "log global\n    option httplog" if setup.access_log else "",
+            "SPLICE": self.splice,
+        }
+
+    def routes(self, count):
+        return routes.haproxy(count, self.directory)
+
+    def command(self, file):
+        return [machine.find("haproxy"), "-db", "-f", file]
+
+
+class HaproxySplice(Haproxy):
+    splice = "option splice-auto"
+
+    def describe(self):
+        return super().describe() + " and splice-auto"
+
+
+class Envoy(Peer):
+    tool = "envoy"
+    config = "envoy.yaml"
+
+    def values(self, setup):
+        log = ""
+        if setup.access_log:
+            log = ENVOY_ACCESS_LOG.replace("@FILE@", f"{self.directory}/access.log")
+        return {**super().values(setup), "ACCESS_LOG": log}
+
+    def routes(self, count):
+        return routes.envoy(count)
+
+    def command(self, file):
+        # Its base id keeps several Envoys on one machine apart.
+        return [
+            machine.find("envoy"), "-c", file, "--concurrency", "1", "--log-level", "error",
+            "--base-id", str(self.place.port_base % 30000), "--disable-hot-restart",
+        ]  # fmt: skip
+
+
+ENVOY_ACCESS_LOG = """\
+                access_log:
+                  - name: file
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                      path: @FILE@"""
+
+PEERS = {"nginx": Nginx, "haproxy": Haproxy, "haproxy-splice": HaproxySplice, "envoy": Envoy}
+
+

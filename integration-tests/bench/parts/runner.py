@@ -1,0 +1,219 @@
+"""The run: for each case every proxy is warmed, then they take turns, in an order that shifts by one each round."""
+
+import dataclasses
+import shutil
+import subprocess
+import sys
+import time
+
+from parts import cases, machine, process, proxies, sluice, upstream
+from parts.load import Sample
+from parts.process import Cpu
+
+
+@dataclasses.dataclass
+class Plan:
+    """What is run, from the command line and from what the machine has."""
+
+    cases: list
+    variants: list
+    peers: list
+    place: proxies.Place
+    rounds: int
+    seconds: float
+    warm: float
+    missing: list
+    upstream: str
+    syscalls: bool
+
+    @staticmethod
+    def of(chosen, out):
+        wanted = chosen.proxy or ["sluice", *(name for name in proxies.PEERS if name != "envoy" or not chosen.quick)]
+        for name in wanted:
+            if name != "sluice" and name not in proxies.PEERS:
+                raise SystemExit(f"run: --proxy {name}: no such proxy; sluice, {', '.join(proxies.PEERS)}")
+        tools = {tool for name in wanted if name != "sluice" for tool in [proxies.PEERS[name].tool]}
+        case_list = cases.chosen(chosen.case, chosen.quick)
+        tools |= {tool for case in case_list for tool in case.load.tools} | {"nginx"}
+        missing = [machine.how_to_install(tool) for tool in sorted(tools) if not machine.find(tool)]
+        if machine.find("nginx") and "dynamic" in stream_state():
+            missing.append("nginx's stream module: libnginx-mod-stream (Debian); nginx is left out")
+            wanted = [name for name in wanted if name != "nginx"]
+        proxy_core, load_core = machine.cores()
+        return Plan(
+            cases=[case for case in case_list if all(machine.find(tool) for tool in case.load.tools)],
+            variants=sluice.variants(chosen) if "sluice" in wanted else [],
+            peers=[name for name in wanted if name != "sluice" and machine.find(proxies.PEERS[name].tool)],
+            place=proxies.Place(out / "work", chosen.port_base, proxy_core, load_core),
+            rounds=chosen.rounds or (3 if chosen.quick else 5),
+            seconds=chosen.seconds or 3,
+            warm=6 if chosen.warm is None else chosen.warm,
+            missing=missing,
+            upstream=upstream.name(),
+            syscalls=chosen.syscalls,
+        )
+
+
+def stream_state():
+    """"dynamic" where nginx could load the stream module but has none."""
+    built = subprocess.run([machine.find("nginx"), "-V"], capture_output=True, text=True, check=False).stderr
+    return "dynamic" if "--with-stream=dynamic" in built and not upstream.stream_module() else ""
+
+
+@dataclasses.dataclass
+class Turn:
+    """One proxy's turn in one round."""
+
+    sample: Sample
+    cpu: Cpu
+    upstream_cpu: Cpu
+    wall: float
+    pss_mib: float
+
+
+@dataclasses.dataclass
+class Result:
+    case: object
+    turns: dict
+    broken: dict
+    # System calls per unit, by proxy; empty unless they were asked for.
+    syscalls: dict
+
+
+def run(plan):
+    shutil.rmtree(plan.place.directory, ignore_errors=True)
+    plan.place.directory.mkdir(parents=True)
+    results = []
+    try:
+        behind = upstream.start(plan.place.directory, plan.place.upstream, plan.place.load_core)
+        if machine.find("iperf3"):
+            upstream.start_iperf(plan.place.directory, plan.place.bulk_upstream, plan.place.load_core)
+        for setup in dict.fromkeys(case.setup for case in plan.cases):
+            with Field(plan, setup) as field:
+                for case in plan.cases:
+                    if case.setup == setup:
+                        say(f"{case.name}: {case.title}")
+                        results.append(measure(plan, case, field.of(case), field.warm(), behind))
+    finally:
+        process.stop_all()
+    order = {case.name: place for place, case in enumerate(plan.cases)}
+    return sorted(results, key=lambda result: order[result.case.name])
+
+
+class Field:
+    """Everyone who takes part, running, with one setup."""
+
+    def __init__(self, plan, setup):
+        self.plan = plan
+        self.setup = setup
+        self.proxies = []
+        self.control_plane = None
+        self.warmed = False
+
+    def __enter__(self):
+        plan = self.plan
+        if plan.variants:
+            self.start_sluice()
+        for number, name in enumerate(plan.peers):
+            peer = proxies.PEERS[name](name, plan.place, len(plan.variants) + number)
+            peer.start(self.setup)
+            self.proxies.append(peer)
+        return self
+
+    def start_sluice(self):
+        plan = self.plan
+        # The first start makes the AOT caches that the next one uses.
+        self.control_plane = sluice.ControlPlane(plan.place, plan.variants[0].home)
+        self.control_plane.start()
+        nodes = [sluice.Node(v, plan.place, n, self.control_plane) for n, v in enumerate(plan.variants)]
+        self.proxies += nodes
+        for node in nodes:
+            node.start(self.setup)
+        self.control_plane.apply(self.setup, len(nodes))
+        sluice.wait_for_aot()
+        for node in nodes:
+            node.stop()
+            node.start(self.setup)
+        for node in nodes:
+            process.wait_until(lambda n=node: upstream.answers(n.target("http")), node.process, node.name)
+
+    def of(self, case):
+        """Those who run this case; HAProxy with splice only where splice matters."""
+        return [proxy for proxy in self.proxies if case.splice or proxy.name != "haproxy-splice"]
+
+    def warm(self):
+        """Seconds of load before the next case's first turn; more for a JVM that just started."""
+        seconds = self.plan.warm * (1 if self.warmed else 3)
+        self.warmed = True
+        return seconds
+
+    def __exit__(self, *_):
+        for proxy in self.proxies:
+            proxy.stop()
+        if self.control_plane:
+            self.control_plane.stop()
+
+
+def measure(plan, case, field, warm, behind):
+    turns = {proxy.name: [] for proxy in field}
+    broken = {}
+    for proxy in field:
+        seconds = warm if isinstance(proxy, sluice.Node) else min(1, warm)
+        if seconds:
+            attempt(broken, proxy, lambda p=proxy, s=seconds: load(plan, case, p, s))
+    for number in range(plan.rounds):
+        shift = number % len(field)
+        for proxy in field[shift:] + field[:shift]:
+            turn = attempt(broken, proxy, lambda p=proxy: take_turn(plan, case, p, behind))
+            if turn:
+                turns[proxy.name].append(turn)
+    syscalls = {}
+    if plan.syscalls and machine.find("perf"):
+        for proxy in field:
+            syscalls[proxy.name] = attempt(broken, proxy, lambda p=proxy: count_syscalls(plan, case, p))
+    return Result(case, turns, broken, syscalls)
+
+
+def attempt(broken, proxy, action):
+    """What the action answers; a proxy that fails is reported and has no more turns in this case."""
+    if proxy.name in broken:
+        return None
+    try:
+        return action()
+    except (RuntimeError, ValueError, KeyError, OSError) as problem:
+        broken[proxy.name] = str(problem)
+        say(f"  {proxy.name}: {problem}")
+        return None
+
+
+def load(plan, case, proxy, seconds):
+    return case.load.run(proxy.target(case.load.door), seconds, plan.place.load_core)
+
+
+def take_turn(plan, case, proxy, behind):
+    cpu, upstream_cpu, start = proxy.cpu(), behind.cpu(), time.monotonic()
+    sample = load(plan, case, proxy, plan.seconds)
+    wall = time.monotonic() - start
+    turn = Turn(sample, proxy.cpu() - cpu, behind.cpu() - upstream_cpu, wall, proxy.pss_mib())
+    if not sample.units:
+        raise RuntimeError("nothing was answered")
+    say(
+        f"  {proxy.name:<16} {turn.cpu.total / sample.units * 1e6:9.2f} us/{case.load.unit}"
+        f" {sample.units / sample.seconds:10.0f}/s  busy {turn.cpu.total / wall:.2f}"
+        + (f"  errors {sample.errors}" if sample.errors else "")
+    )
+    return turn
+
+
+def count_syscalls(plan, case, proxy):
+    """A turn of its own: counting costs time, which must be in no other figure."""
+    counter = process.SystemCalls(machine.find("perf"), proxy.process)
+    try:
+        sample = load(plan, case, proxy, 1)
+    finally:
+        counted = counter.stop()
+    return round(counted / sample.units, 2) if counted and sample.units else None
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
