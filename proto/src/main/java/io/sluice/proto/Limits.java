@@ -88,6 +88,9 @@ public final class Limits {
     /** Connections open at once that a listener may allow. */
     public static final int CONNECTIONS_MAX = 10_000_000;
 
+    /** Replies to one datagram that a UDP listener may wait for. */
+    public static final int DATAGRAM_RESPONSES_MAX = 1_000;
+
     /** Bytes that a listener must allow for a request head. */
     public static final int HEAD_BYTES_MIN = 1_024;
 

@@ -89,6 +89,8 @@ final class ResourceListings {
         List<String> clusters = new ArrayList<>();
         TcpForward tcp = stored.resource().listener().getTcp().getForward();
         add(clusters, tcp.getCluster(), tcp.getSplitList());
+        TcpForward udp = stored.resource().listener().getUdp().getForward();
+        add(clusters, udp.getCluster(), udp.getSplitList());
         RouteConfig route = stored.resource().route();
         for (RouteRule rule : route.getRulesList()) {
             add(clusters, rule.getForward().getCluster(), rule.getForward().getSplitList());

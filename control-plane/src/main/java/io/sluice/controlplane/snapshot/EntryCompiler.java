@@ -41,8 +41,11 @@ final class EntryCompiler {
         ListenerConfig.Builder config = resource.listener().toBuilder();
         List<SnapshotEntry> weights = new ArrayList<>();
         Set<String> clusters = new TreeSet<>();
-        if (config.hasTcp()) {
-            TcpForward.Builder forward = config.getTcpBuilder().getForwardBuilder();
+        if (config.hasTcp() || config.hasUdp()) {
+            TcpForward.Builder forward =
+                    config.hasTcp()
+                            ? config.getTcpBuilder().getForwardBuilder()
+                            : config.getUdpBuilder().getForwardBuilder();
             collect(forward.getCluster(), forward.getSplitList(), clusters);
             if (forward.getSplitCount() > 0) {
                 weights.add(weights("listener:" + resource.name(), forward.getSplitList()));

@@ -12,7 +12,7 @@ final class Binding {
     /** Null where the listener is not for this node's address family. */
     final @Nullable SocketKey key;
 
-    @Nullable ListeningSocket socket;
+    @Nullable BoundSocket socket;
     @Nullable Problem problem;
 
     Binding(ListenerSpec spec, Listener listener, @Nullable SocketKey key) {

@@ -1,12 +1,17 @@
 package io.sluice.dataplane.listener;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.l4.udp.DownstreamSocket;
+import io.sluice.dataplane.l4.udp.SessionLimit;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 
 import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
 
 /**
  * A live listener: what serves it on each loop, and how many connections it has. The same object
@@ -53,7 +58,7 @@ final class Listener {
     }
 
     /** The listener on one loop. Of the loop's thread. */
-    final class OnLoop {
+    final class OnLoop implements SessionLimit {
         private final Loop loop;
         private final ListenerMeter meter;
         private @Nullable Serving serving;
@@ -69,7 +74,7 @@ final class Listener {
             limit.changeMax(wanted.connectionsMax());
             Serving current = serving;
             if (current == null) {
-                Serving fresh = context.newServing(loop, name, wanted);
+                Serving fresh = context.newServing(loop, name, wanted, this);
                 serving = fresh;
                 initializer = new ConnectionInitializer(fresh);
                 if (draining) {
@@ -108,12 +113,47 @@ final class Listener {
                 channel.unsafe().closeForcibly();
                 return;
             }
-            meter.connectionsAccepted++;
-            meter.connectionsOpen++;
+            begin();
             channel.closeFuture().addListener(closed -> released());
             SocketOptions.ofClient(channel.config());
             var _ = loop.eventLoop().register(channel);
             current.accepted(channel);
+        }
+
+        /** A datagram of a client that has no session. */
+        void received(DownstreamSocket socket, InetSocketAddress client, ByteBuf datagram) {
+            if (serving instanceof Serving.Udp udp) {
+                udp.serving().received(socket, client, datagram);
+            }
+        }
+
+        /** A datagram got lost on this node. */
+        void datagramDropped() {
+            meter.datagramsDropped++;
+        }
+
+        @Override
+        public void refused() {
+            meter.connectionsRefused++;
+        }
+
+        @Override
+        public boolean tryBegin() {
+            if (!acquire()) {
+                return false;
+            }
+            begin();
+            return true;
+        }
+
+        @Override
+        public void ended() {
+            released();
+        }
+
+        private void begin() {
+            meter.connectionsAccepted++;
+            meter.connectionsOpen++;
         }
 
         private boolean acquire() {

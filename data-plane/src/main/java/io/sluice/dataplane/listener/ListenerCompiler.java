@@ -3,15 +3,19 @@ package io.sluice.dataplane.listener;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.dataplane.l4.udp.UdpSpec;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.l7.stream.HttpSpec;
 import io.sluice.dataplane.l7.stream.HttpSpecCompiler;
+import io.sluice.proto.DurationText;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.SplitEntry;
 import io.sluice.proto.resource.v1.TcpForward;
 import io.sluice.proto.resource.v1.TcpOptions;
+import io.sluice.proto.resource.v1.UdpOptions;
+import io.sluice.proto.resource.v1.UdpPerDatagram;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,8 @@ import java.util.function.Function;
 public final class ListenerCompiler {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long TCP_IDLE_TIMEOUT_NANOS = 3_600 * SECOND_NANOS;
+    private static final long UDP_IDLE_TIMEOUT_NANOS = 60 * SECOND_NANOS;
+    private static final long UDP_EXCHANGE_TIMEOUT_NANOS = 5 * SECOND_NANOS;
     private static final int CONNECTIONS_MAX = 100_000;
 
     private ListenerCompiler() {}
@@ -59,6 +65,14 @@ public final class ListenerCompiler {
                                                     name,
                                                     address.get(),
                                                     new ListenerProtocol.Tcp(spec)));
+            case UDP ->
+                    udp(config.getUdp(), weights, clusters, problems.at("udp"))
+                            .map(
+                                    spec ->
+                                            new ListenerSpec(
+                                                    name,
+                                                    address.get(),
+                                                    new ListenerProtocol.Udp(spec)));
             case HTTP -> {
                 HttpSpec spec = HttpSpecCompiler.compile(config.getHttp(), problems.at("http"));
                 yield Optional.of(
@@ -84,12 +98,37 @@ public final class ListenerCompiler {
         }
         long idleNanos =
                 config.hasIdleTimeout()
-                        ? config.getIdleTimeout().getSeconds() * SECOND_NANOS
-                                + config.getIdleTimeout().getNanos()
+                        ? DurationText.toNanos(config.getIdleTimeout())
                         : TCP_IDLE_TIMEOUT_NANOS;
         int connectionsMax =
                 config.hasConnectionsMax() ? config.getConnectionsMax() : CONNECTIONS_MAX;
         return Optional.of(new TcpSpec(split, idleNanos, connectionsMax));
+    }
+
+    private static Optional<UdpSpec> udp(
+            UdpOptions config,
+            List<Integer> weights,
+            Function<String, @Nullable Cluster> clusters,
+            Problems problems) {
+        WeightedClusters split =
+                split(config.getForward(), weights, clusters, problems.at("forward"));
+        if (split == null) {
+            return Optional.empty();
+        }
+        UdpPerDatagram perDatagram = config.getPerDatagram();
+        int responses =
+                !config.hasPerDatagram()
+                        ? UdpSpec.SESSIONS
+                        : perDatagram.hasResponses() ? perDatagram.getResponses() : 1;
+        long idleNanos =
+                config.hasIdleTimeout()
+                        ? DurationText.toNanos(config.getIdleTimeout())
+                        : config.hasPerDatagram()
+                                ? UDP_EXCHANGE_TIMEOUT_NANOS
+                                : UDP_IDLE_TIMEOUT_NANOS;
+        int connectionsMax =
+                config.hasConnectionsMax() ? config.getConnectionsMax() : CONNECTIONS_MAX;
+        return Optional.of(new UdpSpec(split, idleNanos, connectionsMax, responses));
     }
 
     private static @Nullable WeightedClusters split(

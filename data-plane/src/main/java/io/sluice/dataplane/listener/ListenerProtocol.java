@@ -1,6 +1,7 @@
 package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.dataplane.l4.udp.UdpSpec;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.l7.stream.HttpSpec;
 
@@ -12,11 +13,24 @@ public sealed interface ListenerProtocol {
     /** Each connection is relayed. */
     record Tcp(TcpSpec spec) implements ListenerProtocol {}
 
-    /** Connections open at once on this node. */
+    /** The datagrams of each client are relayed. */
+    record Udp(UdpSpec spec) implements ListenerProtocol {}
+
+    /** The transport under it. */
+    default SocketKind socketKind() {
+        return switch (this) {
+            case Http http -> SocketKind.STREAM;
+            case Tcp tcp -> SocketKind.STREAM;
+            case Udp udp -> SocketKind.DATAGRAM;
+        };
+    }
+
+    /** Connections, or UDP sessions, open at once on this node. */
     default int connectionsMax() {
         return switch (this) {
             case Http http -> http.spec().connectionsMax();
             case Tcp tcp -> tcp.spec().connectionsMax();
+            case Udp udp -> udp.spec().connectionsMax();
         };
     }
 

@@ -99,7 +99,12 @@ public final class Listeners implements AutoCloseable {
             if (listener == null || !listener.protocol().sameKind(spec.protocol())) {
                 listener = new Listener(spec.name(), spec.protocol(), context);
             }
-            SocketKey key = SocketKey.of(spec.name(), spec.address(), context.options().bind());
+            SocketKey key =
+                    SocketKey.of(
+                            spec.name(),
+                            spec.protocol().socketKind(),
+                            spec.address(),
+                            context.options().bind());
             bindings.add(new Binding(spec, listener, key));
         }
         return bindings;
@@ -113,7 +118,7 @@ public final class Listeners implements AutoCloseable {
         for (Binding binding : change.bindings()) {
             Listener.OnLoop listener = binding.listener.on(loop);
             listener.apply(binding.spec.protocol());
-            ListeningSocket socket = binding.socket;
+            BoundSocket socket = binding.socket;
             if (socket != null) {
                 socket.serve(loop, listener);
             }
@@ -147,7 +152,7 @@ public final class Listeners implements AutoCloseable {
 
     private void dropFresh(ListenersChange change) {
         for (Binding binding : active) {
-            ListeningSocket socket = binding.socket;
+            BoundSocket socket = binding.socket;
             if (socket != null && change.fresh().contains(socket)) {
                 binding.socket = null;
                 socket.close();
@@ -172,7 +177,7 @@ public final class Listeners implements AutoCloseable {
 
     /** Closes what {@link #prepare} bound; no loop may have switched. */
     public void discard(ListenersChange change) {
-        change.fresh().forEach(ListeningSocket::close);
+        change.fresh().forEach(BoundSocket::close);
     }
 
     /** Listeners of the committed change that do not serve, and why. */
@@ -210,7 +215,7 @@ public final class Listeners implements AutoCloseable {
         Map<String, String> bound = new HashMap<>();
         for (Binding binding : active) {
             Problem problem = binding.problem;
-            ListeningSocket socket = binding.socket;
+            BoundSocket socket = binding.socket;
             if (socket != null) {
                 bound.put(binding.spec.name(), socket.boundAddress().toString());
             } else if (problem != null && !drain.draining()) {

@@ -7,9 +7,9 @@ import java.util.List;
  */
 public final class ListenersChange {
     private final List<Binding> bindings;
-    private final List<ListeningSocket> fresh;
+    private final List<BoundSocket> fresh;
 
-    ListenersChange(List<Binding> bindings, List<ListeningSocket> fresh) {
+    ListenersChange(List<Binding> bindings, List<BoundSocket> fresh) {
         this.bindings = List.copyOf(bindings);
         this.fresh = List.copyOf(fresh);
     }
@@ -24,7 +24,7 @@ public final class ListenersChange {
     }
 
     /** Those bound for this change. */
-    List<ListeningSocket> fresh() {
+    List<BoundSocket> fresh() {
         return fresh;
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.l4.tcp.TcpServing;
+import io.sluice.dataplane.l4.udp.SessionLimit;
+import io.sluice.dataplane.l4.udp.UdpServing;
 import io.sluice.dataplane.l7.stream.HttpServing;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.EventLoops;
@@ -19,7 +21,8 @@ record ListenersContext(
         PerLoop<LoopMeters> meters,
         AccessLog accessLog,
         InstantSource clock) {
-    Serving newServing(Loop loop, String listener, ListenerProtocol protocol) {
+    Serving newServing(
+            Loop loop, String listener, ListenerProtocol protocol, SessionLimit sessionLimit) {
         return switch (protocol) {
             case ListenerProtocol.Http http ->
                     new Serving.Http(
@@ -34,6 +37,18 @@ record ListenersContext(
                     new Serving.Tcp(
                             new TcpServing(
                                     loop, listener, tcp.spec(), meters.at(loop), accessLog, clock));
+            case ListenerProtocol.Udp udp ->
+                    new Serving.Udp(
+                            new UdpServing(
+                                    new UdpServing.Context(
+                                            loops,
+                                            loop,
+                                            listener,
+                                            meters.at(loop),
+                                            accessLog,
+                                            clock,
+                                            sessionLimit),
+                                    udp.spec()));
         };
     }
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * are dealt out to the loops. Bound first, accepting once every loop knows which listener it is
  * for.
  */
-final class ListeningSocket {
+final class ListeningSocket implements BoundSocket {
     private final SocketKey key;
     private final EventLoops loops;
     private final PerLoop<AcceptHandler> acceptors;
@@ -124,12 +124,13 @@ final class ListeningSocket {
                 });
     }
 
-    SocketKey key() {
+    @Override
+    public SocketKey key() {
         return key;
     }
 
-    /** Where it is bound, with the port that the system chose for 0. */
-    HostPort boundAddress() {
+    @Override
+    public HostPort boundAddress() {
         return key.address().withPort(boundSocketAddress().getPort());
     }
 
@@ -139,8 +140,8 @@ final class ListeningSocket {
         }
     }
 
-    /** From now on this loop's connections are the listener's; on the loop. */
-    void serve(Loop loop, Listener.OnLoop listener) {
+    @Override
+    public void serve(Loop loop, Listener.OnLoop listener) {
         boolean first = acceptors.at(loop).serve(listener);
         if (!first) {
             return;
@@ -169,8 +170,8 @@ final class ListeningSocket {
                 : acceptors.at(loops.at(Math.floorMod(turn, loops.count())));
     }
 
-    /** Closes each of its sockets once nothing waits there to be accepted; any thread. */
-    CompletableFuture<Void> closeWhenEmpty() {
+    @Override
+    public CompletableFuture<Void> closeWhenEmpty() {
         List<CompletableFuture<Void>> closed = new ArrayList<>();
         synchronized (channels) {
             for (ServerSocketChannel channel : channels) {
@@ -185,12 +186,23 @@ final class ListeningSocket {
         return CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new));
     }
 
-    /** Closes it now; any thread. */
-    void close() {
+    @Override
+    public void close() {
         synchronized (channels) {
             for (ServerSocketChannel channel : channels) {
                 var _ = channel.close();
             }
         }
+    }
+
+    /** Its connections do not need it: once nobody has it, it is as good as closed. */
+    @Override
+    public boolean closed() {
+        return true;
+    }
+
+    @Override
+    public boolean keepOpen() {
+        return false;
     }
 }

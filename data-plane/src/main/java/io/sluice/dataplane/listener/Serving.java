@@ -2,6 +2,7 @@ package io.sluice.dataplane.listener;
 
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l4.tcp.TcpServing;
+import io.sluice.dataplane.l4.udp.UdpServing;
 import io.sluice.dataplane.l7.stream.HttpServing;
 import io.sluice.dataplane.net.Arrival;
 
@@ -13,6 +14,8 @@ sealed interface Serving {
 
     record Tcp(TcpServing serving) implements Serving {}
 
+    record Udp(UdpServing serving) implements Serving {}
+
     /** Takes a connection that is registered, active and not being read yet. */
     default void accepted(SocketChannel channel, Arrival arrival) {
         switch (this) {
@@ -21,6 +24,7 @@ sealed interface Serving {
                 channel.config().setAutoRead(true);
             }
             case Tcp tcp -> tcp.serving().accepted(channel, arrival);
+            case Udp udp -> throw new IllegalStateException("UDP has no connections");
         }
     }
 
@@ -32,6 +36,7 @@ sealed interface Serving {
                 http.serving().apply(changed.spec(), changed.routes());
             }
             case Tcp tcp -> tcp.serving().apply(((ListenerProtocol.Tcp) protocol).spec());
+            case Udp udp -> udp.serving().apply(((ListenerProtocol.Udp) protocol).spec());
         }
     }
 
@@ -53,6 +58,7 @@ sealed interface Serving {
         switch (this) {
             case Http http -> http.serving().cut();
             case Tcp tcp -> tcp.serving().cut();
+            case Udp udp -> udp.serving().cut();
         }
     }
 }

@@ -9,13 +9,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * What a listening socket is found by. The transport is TCP; UDP will be the second.
+ * What a bound socket is found by: transport, address and port.
  *
  * @param address as bound, so after the replacement of wildcards
  * @param owner the listener's name where the port is 0, as any number of those may exist; otherwise
  *     empty
  */
-record SocketKey(HostPort address, String owner) {
+record SocketKey(SocketKind kind, HostPort address, String owner) {
     /**
      * The socket that a listener needs.
      *
@@ -23,7 +23,7 @@ record SocketKey(HostPort address, String owner) {
      * @return null if the listener is of the other family and so not bound on this node
      */
     static @Nullable SocketKey of(
-            String listener, HostPort configured, @Nullable InetAddress bind) {
+            String listener, SocketKind kind, HostPort configured, @Nullable InetAddress bind) {
         HostPort address = configured;
         if (bind != null && configured.isWildcard()) {
             if (configured.isIpv6() != bind instanceof Inet6Address) {
@@ -31,16 +31,19 @@ record SocketKey(HostPort address, String owner) {
             }
             address = new HostPort(bind.getHostAddress(), configured.port());
         }
-        return new SocketKey(address, address.port() == 0 ? listener : "");
+        return new SocketKey(kind, address, address.port() == 0 ? listener : "");
     }
 
     InetSocketAddress socketAddress() {
         return new InetSocketAddress(address.address().orElseThrow(), address.port());
     }
 
-    /** Whether a socket that is bound here may be in the way of the probe for this key. */
-    boolean overlaps(HostPort bound) {
-        return address.port() == bound.port()
+    /**
+     * Whether a socket of this kind that is bound here may be in the way of the probe for this key.
+     */
+    boolean overlaps(SocketKind other, HostPort bound) {
+        return kind == other
+                && address.port() == bound.port()
                 && address.port() != 0
                 && (address.host().equals(bound.host())
                         || address.isWildcard()

@@ -28,7 +28,10 @@ final class Sockets {
     private final Loop control;
     private final Runnable onRebound;
     private final Timer retry;
-    private final Map<SocketKey, ListeningSocket> bound = new HashMap<>();
+    private final Map<SocketKey, BoundSocket> bound = new HashMap<>();
+
+    // Nobody's any more, but still open for the sessions there are.
+    private final Map<SocketKey, BoundSocket> lingering = new HashMap<>();
     private List<Binding> wanted = List.of();
     private CompletableFuture<?> turn = CompletableFuture.completedFuture(null);
     private long retryNanos = RETRY_MIN_NANOS;
@@ -70,14 +73,14 @@ final class Sockets {
      *
      * @return completes on the control loop with the new ones, when all were tried
      */
-    CompletableFuture<List<ListeningSocket>> bind(List<Binding> bindings) {
+    CompletableFuture<List<BoundSocket>> bind(List<Binding> bindings) {
         Map<SocketKey, Binding> claimed = new HashMap<>();
         for (Binding binding : bindings) {
             if (binding.key != null && binding.socket != null) {
                 claimed.put(binding.key, binding);
             }
         }
-        List<ListeningSocket> fresh = new ArrayList<>();
+        List<BoundSocket> fresh = new ArrayList<>();
         List<CompletableFuture<?>> tried = new ArrayList<>();
         for (Binding binding : bindings) {
             SocketKey key = binding.key;
@@ -89,13 +92,13 @@ final class Sockets {
                 binding.problem = BindProblems.taken(binding.spec.name(), key, other.spec.name());
                 continue;
             }
-            ListeningSocket known = bound.get(key);
+            BoundSocket known = known(key);
             if (known != null) {
                 binding.socket = known;
                 continue;
             }
             tried.add(
-                    ListeningSocket.bind(key, loops, !overlapsOwn(key, claimed.keySet()))
+                    BoundSocket.bind(key, loops, !overlapsOwn(key, claimed.keySet()))
                             .handleAsync(
                                     (socket, failure) ->
                                             tried(binding, key, socket, failure, fresh),
@@ -105,12 +108,22 @@ final class Sockets {
                 .thenApply(done -> fresh);
     }
 
+    private @Nullable BoundSocket known(SocketKey key) {
+        lingering.values().removeIf(BoundSocket::closed);
+        BoundSocket known = bound.get(key);
+        if (known != null) {
+            return known;
+        }
+        BoundSocket left = lingering.get(key);
+        return left != null && left.keepOpen() ? left : null;
+    }
+
     private static boolean tried(
             Binding binding,
             SocketKey key,
-            @Nullable ListeningSocket socket,
+            @Nullable BoundSocket socket,
             @Nullable Throwable failure,
-            List<ListeningSocket> fresh) {
+            List<BoundSocket> fresh) {
         if (socket == null) {
             binding.problem =
                     BindProblems.failed(
@@ -126,13 +139,18 @@ final class Sockets {
 
     // A socket of our own would fail the probe, but not the bind with SO_REUSEPORT.
     private boolean overlapsOwn(SocketKey key, Set<SocketKey> claimed) {
-        for (ListeningSocket own : bound.values()) {
-            if (key.overlaps(own.boundAddress())) {
+        for (BoundSocket own : bound.values()) {
+            if (key.overlaps(own.key().kind(), own.boundAddress())) {
+                return true;
+            }
+        }
+        for (BoundSocket own : lingering.values()) {
+            if (key.overlaps(own.key().kind(), own.boundAddress())) {
                 return true;
             }
         }
         for (SocketKey own : claimed) {
-            if (!own.equals(key) && key.overlaps(own.address())) {
+            if (!own.equals(key) && key.overlaps(own.kind(), own.address())) {
                 return true;
             }
         }
@@ -177,25 +195,28 @@ final class Sockets {
         Set<SocketKey> used = new HashSet<>();
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (Binding binding : bindings) {
-            ListeningSocket socket = binding.socket;
+            BoundSocket socket = binding.socket;
             if (socket == null) {
                 continue;
             }
             used.add(socket.key());
-            ListeningSocket other = bound.put(socket.key(), socket);
+            lingering.remove(socket.key());
+            BoundSocket other = bound.put(socket.key(), socket);
             if (other != null && other != socket) {
                 // A retry was faster than the change that brought its own.
                 closing.add(other.closeWhenEmpty());
             }
         }
-        Iterator<Map.Entry<SocketKey, ListeningSocket>> each = bound.entrySet().iterator();
+        Iterator<Map.Entry<SocketKey, BoundSocket>> each = bound.entrySet().iterator();
         while (each.hasNext()) {
-            Map.Entry<SocketKey, ListeningSocket> entry = each.next();
+            Map.Entry<SocketKey, BoundSocket> entry = each.next();
             if (!used.contains(entry.getKey())) {
-                closing.add(entry.getValue().closeWhenEmpty());
+                lingering.put(entry.getKey(), entry.getValue());
                 each.remove();
             }
         }
+        lingering.values().forEach(socket -> closing.add(socket.closeWhenEmpty()));
+        lingering.values().removeIf(BoundSocket::closed);
         retryNanos = RETRY_MIN_NANOS;
         CompletableFuture<Void> closed =
                 CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
@@ -238,7 +259,7 @@ final class Sockets {
 
     /** Lets each loop give the socket's connections to the binding's listener. */
     void serve(Binding binding) {
-        ListeningSocket socket = binding.socket;
+        BoundSocket socket = binding.socket;
         if (socket == null) {
             return;
         }
@@ -250,7 +271,9 @@ final class Sockets {
     void closeAll() {
         wanted = List.of();
         retry.cancel();
-        bound.values().forEach(ListeningSocket::close);
+        bound.values().forEach(BoundSocket::close);
         bound.clear();
+        lingering.values().forEach(BoundSocket::close);
+        lingering.clear();
     }
 }

@@ -1,16 +1,20 @@
 package io.sluice.dataplane.net;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -31,15 +35,18 @@ import java.util.function.Consumer;
 public final class EventLoops implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoops.class);
     private static final long CLOSE_SECONDS_MAX = 5;
+    private static final int DATAGRAM_BYTES_MAX = 65_535;
 
     private final Transport transport;
     private final IoEventLoopGroup group;
     private final List<Loop> loops;
+    private final PerLoop<DatagramReads> datagramReads;
 
     private EventLoops(Transport transport, IoEventLoopGroup group, List<Loop> loops) {
         this.transport = transport;
         this.group = group;
         this.loops = List.copyOf(loops);
+        this.datagramReads = PerLoop.create(this.loops, loop -> new DatagramReads());
     }
 
     /**
@@ -116,6 +123,26 @@ public final class EventLoops implements AutoCloseable {
         return transport == Transport.EPOLL
                 ? new EpollSocketChannel(family)
                 : new NioSocketChannel(SelectorProvider.provider(), family);
+    }
+
+    /**
+     * A new datagram socket of this address's family for one loop, not yet registered. What it
+     * reads is valid until the read event returns.
+     *
+     * @throws io.netty.channel.ChannelException where there are no file descriptors left
+     */
+    public DatagramChannel newDatagramChannel(Loop loop, InetSocketAddress address) {
+        SocketProtocolFamily family = family(address);
+        if (transport != Transport.EPOLL) {
+            var channel = new NioDatagramChannel(SelectorProvider.provider(), family);
+            channel.config()
+                    .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
+            return channel;
+        }
+        var channel = new EpollDatagramChannel(family);
+        channel.config().setRecvByteBufAllocator(datagramReads.at(loop));
+        channel.config().setMaxDatagramPayloadSize(DatagramReads.SLOT_BYTES);
+        return channel;
     }
 
     private static SocketProtocolFamily family(InetSocketAddress address) {

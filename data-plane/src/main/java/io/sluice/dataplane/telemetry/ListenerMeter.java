@@ -24,6 +24,18 @@ public final class ListenerMeter {
     /** Requests refused before a route was known. */
     public long requestsRefused;
 
+    /** UDP datagrams from clients. */
+    public long datagramsIn;
+
+    /** UDP datagrams to clients. */
+    public long datagramsOut;
+
+    /** UDP datagrams that found no session, no room, or no way out. */
+    public long datagramsDropped;
+
+    /** UDP sessions that gave way to new ones at a bound. */
+    public long sessionsDisplaced;
+
     boolean isIdle() {
         return connectionsOpen == 0
                 && (connectionsAccepted
@@ -31,7 +43,11 @@ public final class ListenerMeter {
                                 | bytesIn
                                 | bytesOut
                                 | requests
-                                | requestsRefused)
+                                | requestsRefused
+                                | datagramsIn
+                                | datagramsOut
+                                | datagramsDropped
+                                | sessionsDisplaced)
                         == 0;
     }
 
@@ -44,6 +60,10 @@ public final class ListenerMeter {
         from.bytesOut = 0;
         from.requests = 0;
         from.requestsRefused = 0;
+        from.datagramsIn = 0;
+        from.datagramsOut = 0;
+        from.datagramsDropped = 0;
+        from.sessionsDisplaced = 0;
     }
 
     void add(ListenerMeter other) {
@@ -54,5 +74,9 @@ public final class ListenerMeter {
         bytesOut += other.bytesOut;
         requests += other.requests;
         requestsRefused += other.requestsRefused;
+        datagramsIn += other.datagramsIn;
+        datagramsOut += other.datagramsOut;
+        datagramsDropped += other.datagramsDropped;
+        sessionsDisplaced += other.sessionsDisplaced;
     }
 }

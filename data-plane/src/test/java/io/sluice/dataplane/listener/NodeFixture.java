@@ -10,6 +10,7 @@ import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.dataplane.l4.udp.UdpSpec;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.Transport;
@@ -84,6 +85,19 @@ final class NodeFixture implements AutoCloseable {
         }
     }
 
+    /** A UDP listener to be. */
+    record Udp(
+            String name,
+            String address,
+            String cluster,
+            long idleMillis,
+            int sessionsMax,
+            int responses) {
+        Udp(String name, String address, String cluster) {
+            this(name, address, cluster, 60_000, 1_000, UdpSpec.SESSIONS);
+        }
+    }
+
     static ClusterSpec cluster(String name, String... addresses) {
         return cluster(name, 5_000, addresses);
     }
@@ -102,9 +116,17 @@ final class NodeFixture implements AutoCloseable {
 
     /** Makes these the listeners, with the clusters set last. */
     void apply(Tcp... wanted) throws Exception {
+        apply(List.of(wanted), List.of());
+    }
+
+    void applyUdp(Udp... wanted) throws Exception {
+        apply(List.of(), List.of(wanted));
+    }
+
+    void apply(List<Tcp> tcps, List<Udp> udps) throws Exception {
         ClustersChange clustersChange = clusters.prepare(clusterSpecs);
         List<ListenerSpec> specs = new ArrayList<>();
-        for (Tcp tcp : wanted) {
+        for (Tcp tcp : tcps) {
             Cluster cluster = requireNonNull(clustersChange.byName(tcp.cluster()));
             specs.add(
                     new ListenerSpec(
@@ -115,6 +137,19 @@ final class NodeFixture implements AutoCloseable {
                                             WeightedClusters.only(cluster),
                                             tcp.idleMillis() * 1_000_000,
                                             tcp.connectionsMax()))));
+        }
+        for (Udp udp : udps) {
+            Cluster cluster = requireNonNull(clustersChange.byName(udp.cluster()));
+            specs.add(
+                    new ListenerSpec(
+                            udp.name(),
+                            HostPort.parse(udp.address()).orElseThrow(),
+                            new ListenerProtocol.Udp(
+                                    new UdpSpec(
+                                            WeightedClusters.only(cluster),
+                                            udp.idleMillis() * 1_000_000,
+                                            udp.sessionsMax(),
+                                            udp.responses()))));
         }
         clusters.warm(clustersChange).get(10, TimeUnit.SECONDS);
         ListenersChange change = listeners.prepare(specs).get(10, TimeUnit.SECONDS);

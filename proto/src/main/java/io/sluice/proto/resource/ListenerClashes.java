@@ -13,23 +13,27 @@ import java.util.Optional;
 /**
  * Listeners that one node could have to bind on one port: equal or overlapping addresses, and
  * selectors that a node can match both of. {@code [::]} takes IPv4 as well, so it overlaps
- * everything. Pure.
+ * everything. UDP has ports of its own. Pure.
  */
 final class ListenerClashes {
     private ListenerClashes() {}
+
+    private record Port(boolean udp, int number) {}
 
     private record Bound(Resource listener, HostPort address) {}
 
     /** Rejects each listener that clashes with one of an earlier name, once per pair. */
     static void check(Collection<Resource> listeners, Problems problems) {
-        Map<Integer, List<Bound>> byPort = new HashMap<>();
+        Map<Port, List<Bound>> byPort = new HashMap<>();
         for (Resource listener : listeners) {
             Optional<HostPort> address = HostPort.parse(listener.listener().getAddress());
             if (address.isEmpty() || address.get().port() == 0) {
                 continue;
             }
             List<Bound> others =
-                    byPort.computeIfAbsent(address.get().port(), port -> new ArrayList<>());
+                    byPort.computeIfAbsent(
+                            new Port(listener.listener().hasUdp(), address.get().port()),
+                            port -> new ArrayList<>());
             Bound bound = new Bound(listener, address.get());
             for (Bound other : others) {
                 if (overlap(bound.address, other.address)

@@ -18,8 +18,10 @@ final class References {
         List<Reference> references = new ArrayList<>();
         switch (resource.kind()) {
             case LISTENER -> {
-                TcpForward forward = resource.listener().getTcp().getForward();
-                forward("tcp.forward", forward.getCluster(), forward.getSplitList(), references);
+                TcpForward tcp = resource.listener().getTcp().getForward();
+                forward("tcp.forward", tcp.getCluster(), tcp.getSplitList(), references);
+                TcpForward udp = resource.listener().getUdp().getForward();
+                forward("udp.forward", udp.getCluster(), udp.getSplitList(), references);
             }
             case ROUTE -> {
                 RouteConfig route = resource.route();

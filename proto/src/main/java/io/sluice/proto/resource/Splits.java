@@ -20,8 +20,8 @@ public final class Splits {
     /**
      * A split as written.
      *
-     * @param field its path in the spec: {@code rules[0].forward.split} or {@code
-     *     tcp.forward.split}
+     * @param field its path in the spec: {@code rules[0].forward.split}, {@code tcp.forward.split}
+     *     or {@code udp.forward.split}
      */
     public record Split(SplitKey key, String field, List<SplitEntry> entries) {
         /** The weights in the order of the entries; those left out count as 0. */
@@ -150,17 +150,23 @@ public final class Splits {
     private static Resource mappedListener(
             Resource resource, BiFunction<Split, List<SplitEntry>, List<SplitEntry>> change) {
         ListenerConfig spec = resource.listener();
-        List<SplitEntry> before = spec.getTcp().getForward().getSplitList();
+        boolean udp = spec.hasUdp();
+        List<SplitEntry> before =
+                (udp ? spec.getUdp().getForward() : spec.getTcp().getForward()).getSplitList();
         if (before.isEmpty()) {
             return resource;
         }
         SplitKey key = SplitKey.ofListener(resource.name());
-        List<SplitEntry> after = change.apply(new Split(key, "tcp.forward.split", before), before);
+        String field = udp ? "udp.forward.split" : "tcp.forward.split";
+        List<SplitEntry> after = change.apply(new Split(key, field, before), before);
         if (after.equals(before)) {
             return resource;
         }
         ListenerConfig.Builder changed = spec.toBuilder();
-        TcpForward.Builder forward = changed.getTcpBuilder().getForwardBuilder();
+        TcpForward.Builder forward =
+                udp
+                        ? changed.getUdpBuilder().getForwardBuilder()
+                        : changed.getTcpBuilder().getForwardBuilder();
         forward.clearSplit().addAllSplit(after);
         return replaced(resource, resource.config().toBuilder().setListener(changed).build());
     }

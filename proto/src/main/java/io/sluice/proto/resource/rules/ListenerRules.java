@@ -8,12 +8,17 @@ import io.sluice.proto.resource.v1.HttpLimits;
 import io.sluice.proto.resource.v1.HttpOptions;
 import io.sluice.proto.resource.v1.HttpTimeouts;
 import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.TcpForward;
 import io.sluice.proto.resource.v1.TcpOptions;
+import io.sluice.proto.resource.v1.UdpOptions;
+import io.sluice.proto.resource.v1.UdpPerDatagram;
 
 import java.util.Optional;
 
 /** The checks of one listener. */
 final class ListenerRules {
+    private static final long UDP_IDLE_NANOS_MIN = 10_000_000;
+
     private ListenerRules() {}
 
     static void check(ListenerConfig listener, Problems problems) {
@@ -25,10 +30,11 @@ final class ListenerRules {
         switch (listener.getProtocolCase()) {
             case HTTP -> http(listener.getHttp(), problems.at("http"));
             case TCP -> tcp(listener.getTcp(), problems.at("tcp"));
+            case UDP -> udp(listener.getUdp(), problems.at("udp"));
             case PROTOCOL_NOT_SET ->
                     problems.reject(
                             "REQUIRED",
-                            "needs one of http and tcp",
+                            "needs one of http, tcp and udp",
                             "write http: {} for HTTP with all defaults");
         }
     }
@@ -124,15 +130,7 @@ final class ListenerRules {
     }
 
     private static void tcp(TcpOptions tcp, Problems problems) {
-        if (tcp.hasForward()) {
-            SplitRules.check(
-                    tcp.getForward().getCluster(),
-                    tcp.getForward().getSplitList(),
-                    problems.at("forward"));
-        } else {
-            problems.at("forward")
-                    .reject("REQUIRED", "is missing", "write forward: { cluster: NAME }");
-        }
+        forward(tcp.hasForward(), tcp.getForward(), problems.at("forward"));
         Checks.duration(tcp.hasIdleTimeout(), tcp.getIdleTimeout(), 0, problems.at("idleTimeout"));
         Checks.range(
                 tcp.hasConnectionsMax(),
@@ -140,5 +138,35 @@ final class ListenerRules {
                 1,
                 Limits.CONNECTIONS_MAX,
                 problems.at("connectionsMax"));
+    }
+
+    private static void udp(UdpOptions udp, Problems problems) {
+        forward(udp.hasForward(), udp.getForward(), problems.at("forward"));
+        Checks.duration(
+                udp.hasIdleTimeout(),
+                udp.getIdleTimeout(),
+                UDP_IDLE_NANOS_MIN,
+                problems.at("idleTimeout"));
+        Checks.range(
+                udp.hasConnectionsMax(),
+                udp.getConnectionsMax(),
+                1,
+                Limits.CONNECTIONS_MAX,
+                problems.at("connectionsMax"));
+        UdpPerDatagram perDatagram = udp.getPerDatagram();
+        Checks.range(
+                perDatagram.hasResponses(),
+                perDatagram.getResponses(),
+                0,
+                Limits.DATAGRAM_RESPONSES_MAX,
+                problems.at("perDatagram").at("responses"));
+    }
+
+    private static void forward(boolean present, TcpForward forward, Problems problems) {
+        if (!present) {
+            problems.reject("REQUIRED", "is missing", "write forward: { cluster: NAME }");
+            return;
+        }
+        SplitRules.check(forward.getCluster(), forward.getSplitList(), problems);
     }
 }

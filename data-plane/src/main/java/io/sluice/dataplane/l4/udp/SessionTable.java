@@ -1,0 +1,124 @@
+package io.sluice.dataplane.l4.udp;
+
+import io.sluice.dataplane.net.Loop;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
+
+/**
+ * The sessions of one bound socket by client address and port: open addressing with linear probing.
+ * The hash is seeded, so that nobody can choose source addresses that collide.
+ */
+final class SessionTable {
+    private static final int SLOTS_MIN = 64;
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final int IPV4_BYTES = 4;
+
+    private final long seed;
+    private @Nullable UdpSession[] slots = new @Nullable UdpSession[SLOTS_MIN];
+    private int size;
+
+    SessionTable(long seed) {
+        this.seed = seed;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** What {@link #get} and {@link UdpSession#hash} want. */
+    int hash(InetSocketAddress client) {
+        InetAddress address = client.getAddress();
+        byte[] bytes = address.getAddress();
+        long mixed = seed ^ client.getPort();
+        if (bytes.length == IPV4_BYTES) {
+            // The hash of an IPv4 address is the address.
+            return (int) Loop.mix64(mixed ^ ((long) address.hashCode() << 16));
+        }
+        mixed = Loop.mix64(mixed ^ (long) LONGS.get(bytes, 0));
+        return (int) Loop.mix64(mixed ^ (long) LONGS.get(bytes, Long.BYTES));
+    }
+
+    @Nullable UdpSession get(InetSocketAddress client, int hash) {
+        int mask = slots.length - 1;
+        int at = hash & mask;
+        while (true) {
+            UdpSession found = slots[at];
+            if (found == null || (found.hash == hash && found.client.equals(client))) {
+                return found;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /** Adds a session whose client has none. */
+    void add(UdpSession session) {
+        if (2 * (size + 1) > slots.length) {
+            resize(2 * slots.length);
+        }
+        insert(slots, session);
+        size++;
+    }
+
+    private static void insert(@Nullable UdpSession[] into, UdpSession session) {
+        int mask = into.length - 1;
+        int at = session.hash & mask;
+        while (into[at] != null) {
+            at = (at + 1) & mask;
+        }
+        into[at] = session;
+    }
+
+    private void resize(int length) {
+        @Nullable UdpSession[] before = slots;
+        @Nullable UdpSession[] after = new @Nullable UdpSession[length];
+        for (UdpSession session : before) {
+            if (session != null) {
+                insert(after, session);
+            }
+        }
+        slots = after;
+    }
+
+    /** Removes a session; nothing if it is not there. */
+    void remove(UdpSession session) {
+        int mask = slots.length - 1;
+        int at = session.hash & mask;
+        while (slots[at] != session) {
+            if (slots[at] == null) {
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+        size--;
+        closeGap(at, mask);
+        if (slots.length > SLOTS_MIN && 8 * size < slots.length) {
+            resize(slots.length / 2);
+        }
+    }
+
+    // Moves back what was only displaced by the one that left, so that no search ends too early.
+    private void closeGap(int from, int mask) {
+        int gap = from;
+        int at = from;
+        while (true) {
+            at = (at + 1) & mask;
+            UdpSession next = slots[at];
+            if (next == null) {
+                slots[gap] = null;
+                return;
+            }
+            int home = next.hash & mask;
+            if (((at - home) & mask) >= ((at - gap) & mask)) {
+                slots[gap] = next;
+                gap = at;
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.sluice.dataplane.l4.udp;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.ListenerMeter;
+import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.dataplane.telemetry.RouteMeter;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a UDP listener is on one event loop: where its sessions go, meters, and the sessions it
+ * serves. Every method is called on the loop.
+ *
+ * <p>At the bound a new client takes the place of the oldest session that is not established: a
+ * flood from ports that never listen to replies displaces itself. Established is a session whose
+ * client sent again after a reply, which one with a forged address cannot.
+ */
+public final class UdpServing {
+    private static final Logger log = LoggerFactory.getLogger(UdpServing.class);
+    private static final long LOG_INTERVAL_NANOS = 10_000_000_000L;
+
+    /** What it is made from. */
+    public record Context(
+            EventLoops loops,
+            Loop loop,
+            String listener,
+            LoopMeters meters,
+            AccessLog accessLog,
+            InstantSource clock,
+            SessionLimit limit) {}
+
+    private final Context context;
+    private final ListenerMeter meter;
+    private final UnreachableEndpoints unreachable;
+    private final HeldDatagrams.Budget held = new HeldDatagrams.Budget();
+    private final SessionList unestablished = new SessionList();
+    private final SessionList established = new SessionList();
+    private Map<Cluster, RouteMeter> routeMeters = new HashMap<>();
+    private UdpSpec spec;
+    private boolean draining;
+    private boolean logged;
+    private long loggedNanos;
+
+    /** Serves nothing yet. */
+    public UdpServing(Context context, UdpSpec spec) {
+        this.context = context;
+        this.meter = context.meters().listener(context.listener());
+        this.unreachable = new UnreachableEndpoints(context.loop());
+        this.spec = spec;
+        apply(spec);
+    }
+
+    /** What holds from the next session on; those open keep what they have. */
+    public void apply(UdpSpec changed) {
+        spec = changed;
+        Map<Cluster, RouteMeter> next = new HashMap<>();
+        for (WeightedClusters.Share share : changed.clusters().shares()) {
+            next.put(share.cluster(), routeMeter(share.cluster()));
+        }
+        routeMeters = next;
+    }
+
+    private RouteMeter routeMeter(Cluster cluster) {
+        return context.meters().route("", "listener:" + context.listener(), cluster.name());
+    }
+
+    /**
+     * A datagram from a client that has no session there.
+     *
+     * @param datagram valid within this call; the caller releases it
+     */
+    public void received(DownstreamSocket socket, InetSocketAddress client, ByteBuf datagram) {
+        if (draining || !begin()) {
+            meter.datagramsDropped++;
+            return;
+        }
+        Cluster cluster = spec.clusters().pick(context.loop().random64());
+        RouteMeter routeMeter = routeMeters.computeIfAbsent(cluster, this::routeMeter);
+        var session = new UdpSession(this, socket, client, cluster, routeMeter, spec);
+        unestablished.add(session);
+        socket.add(session, !spec.perDatagram());
+        session.start(datagram);
+    }
+
+    private boolean begin() {
+        if (context.limit().tryBegin()) {
+            return true;
+        }
+        if (displaceOldest() && context.limit().tryBegin()) {
+            return true;
+        }
+        context.limit().refused();
+        return false;
+    }
+
+    /** Ends the oldest session that is not established, for a new one. */
+    boolean displaceOldest() {
+        UdpSession oldest = unestablished.oldest();
+        if (oldest == null) {
+            return false;
+        }
+        meter.sessionsDisplaced++;
+        oldest.end(Failure.OVER_LIMIT);
+        return true;
+    }
+
+    /** There is no socket for a new session. */
+    void outOfSockets(Throwable cause) {
+        long now = context.loop().nowNanos();
+        if (logged && now - loggedNanos < LOG_INTERVAL_NANOS) {
+            return;
+        }
+        logged = true;
+        loggedNanos = now;
+        log.warn(
+                "event=session-failed listener={} problem=\"{}\"",
+                context.listener(),
+                cause.toString());
+    }
+
+    /** Takes no new clients. */
+    public void drain() {
+        draining = true;
+    }
+
+    /** Takes new clients again. */
+    public void undrain() {
+        draining = false;
+    }
+
+    /** Ends every session now. */
+    public void cut() {
+        endAll(unestablished);
+        endAll(established);
+    }
+
+    private static void endAll(SessionList sessions) {
+        UdpSession session = sessions.oldest();
+        while (session != null) {
+            session.end(Failure.DRAINING);
+            session = sessions.oldest();
+        }
+    }
+
+    void establish(UdpSession session) {
+        SessionList.remove(session);
+        established.add(session);
+    }
+
+    void ended(UdpSession session) {
+        SessionList.remove(session);
+        context.limit().ended();
+    }
+
+    Context context() {
+        return context;
+    }
+
+    Loop loop() {
+        return context.loop();
+    }
+
+    ListenerMeter meter() {
+        return meter;
+    }
+
+    HeldDatagrams.Budget held() {
+        return held;
+    }
+
+    UnreachableEndpoints unreachable() {
+        return unreachable;
+    }
+
+    @Nullable UdpSession oldestUnestablished() {
+        return unestablished.oldest();
+    }
+}

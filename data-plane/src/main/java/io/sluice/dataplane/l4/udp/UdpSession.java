@@ -1,0 +1,423 @@
+package io.sluice.dataplane.l4.udp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Phase;
+import io.sluice.dataplane.net.Timer;
+import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.telemetry.EndpointMeter;
+import io.sluice.dataplane.telemetry.RouteMeter;
+import io.sluice.proto.HostPort;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * One client and the endpoint that it was given, from the first datagram to the access log; in
+ * per-datagram mode one datagram and its replies. Of its loop's thread.
+ */
+final class UdpSession {
+    /** Endpoints tried for one session. */
+    static final int ATTEMPTS_MAX = 3;
+
+    final InetSocketAddress client;
+    final int hash;
+
+    // Owned by SessionList.
+    @Nullable SessionList list;
+    @Nullable UdpSession older;
+    @Nullable UdpSession newer;
+
+    private final UdpServing serving;
+    private final Loop loop;
+    private final DownstreamSocket downstream;
+    private final Cluster cluster;
+    private final RouteMeter routeMeter;
+    private final UdpSpec spec;
+    private final Timer idle;
+    private final HeldDatagrams held;
+    private final long startMillis;
+    private final long startNanos;
+    private Phase phase = Phase.PICK;
+    private @Nullable Endpoint endpoint;
+    private @Nullable EndpointMeter endpointMeter;
+    private @Nullable DatagramChannel upstream;
+    private @Nullable ByteBuf untaken;
+    private long lastNanos;
+    private long bytesIn;
+    private long bytesOut;
+    private int replies;
+    private int attempts;
+    private boolean waited;
+    private boolean established;
+
+    UdpSession(
+            UdpServing serving,
+            DownstreamSocket downstream,
+            InetSocketAddress client,
+            Cluster cluster,
+            RouteMeter routeMeter,
+            UdpSpec spec) {
+        this.serving = serving;
+        this.loop = serving.loop();
+        this.downstream = downstream;
+        this.client = client;
+        this.hash = downstream.hash(client);
+        this.cluster = cluster;
+        this.routeMeter = routeMeter;
+        this.spec = spec;
+        this.idle = loop.newTimer(this::idle);
+        this.held = new HeldDatagrams(serving.held());
+        this.startMillis = serving.context().clock().millis();
+        this.startNanos = loop.preciseNanos();
+        this.lastNanos = startNanos;
+    }
+
+    void start(ByteBuf first) {
+        routeMeter.requests++;
+        touch();
+        countIn(first);
+        offer(first);
+        pick(null, Failure.NO_HEALTHY_ENDPOINT);
+        dropUntaken();
+    }
+
+    // Kept if there is room, otherwise good for an endpoint that is found within this call only.
+    private void offer(ByteBuf datagram) {
+        untaken = held.add(datagram) ? null : datagram;
+    }
+
+    private void dropUntaken() {
+        if (untaken != null) {
+            untaken = null;
+            serving.meter().datagramsDropped++;
+        }
+    }
+
+    /** A further datagram of the client. */
+    void received(ByteBuf datagram) {
+        Endpoint current = endpoint;
+        touch();
+        countIn(datagram);
+        if (phase != Phase.RESPOND || current == null) {
+            if (!held.add(datagram)) {
+                serving.meter().datagramsDropped++;
+            }
+            return;
+        }
+        if (!established && replies > 0) {
+            established = true;
+            serving.establish(this);
+        }
+        if (!current.healthy()) {
+            // The checks found it dead: what the client sends from now on has to go elsewhere.
+            offer(datagram);
+            repick(Failure.UPSTREAM_RESET);
+            dropUntaken();
+            return;
+        }
+        if (replies == 0) {
+            held.add(datagram);
+        }
+        send(datagram);
+    }
+
+    private void touch() {
+        idle.arm(spec.idleTimeoutNanos());
+        lastNanos = loop.nowNanos();
+    }
+
+    private void countIn(ByteBuf datagram) {
+        int bytes = datagram.readableBytes();
+        bytesIn += bytes;
+        routeMeter.bytesIn += bytes;
+        serving.meter().bytesIn += bytes;
+        serving.meter().datagramsIn++;
+    }
+
+    /**
+     * @param failed the endpoint that nobody answers at, and why; nobody else to try means that
+     */
+    private void pick(@Nullable Endpoint failed, Failure why) {
+        phase = Phase.PICK;
+        Endpoint picked = serving.unreachable().pick(cluster, failed);
+        if (picked == null && !waited && cluster.awaitsFirstChecks(loop)) {
+            waited = true;
+            cluster.whenChecked(loop, this::checked);
+            return;
+        }
+        if (picked == null || picked == failed) {
+            end(why);
+            return;
+        }
+        connect(picked);
+    }
+
+    private void checked() {
+        if (phase == Phase.PICK) {
+            pick(null, Failure.NO_HEALTHY_ENDPOINT);
+        }
+    }
+
+    private void connect(Endpoint picked) {
+        phase = Phase.CONNECT;
+        attempts++;
+        endpoint = picked;
+        EndpointMeter meter = cluster.pool(loop, picked).meter();
+        endpointMeter = meter;
+        DatagramChannel channel = open(picked);
+        if (channel == null) {
+            end(Failure.OVER_LIMIT);
+            return;
+        }
+        meter.requests++;
+        meter.active++;
+        picked.began(loop);
+        upstream = channel;
+        channel.pipeline().addLast(new UpstreamHandler(this));
+        var _ = loop.eventLoop().register(channel);
+        ChannelFuture connected = channel.connect(picked.address());
+        if (!connected.isSuccess()) {
+            meter.connectFailures++;
+            repick(Failure.CONNECT_FAILED);
+            return;
+        }
+        meter.connectionsOpened++;
+        phase = Phase.RESPOND;
+        sendHeld();
+    }
+
+    private void sendHeld() {
+        int attempt = attempts;
+        for (int i = 0; i < held.count(); i++) {
+            send(held.get(i));
+            if (phase != Phase.RESPOND || attempts != attempt) {
+                // Nobody was there, and what is held took its way already.
+                return;
+            }
+        }
+        ByteBuf last = untaken;
+        if (last != null) {
+            untaken = null;
+            send(last);
+        }
+        if (spec.responses() == 0) {
+            end(null);
+        }
+    }
+
+    // Out of file descriptors, one is got from the oldest session that nobody needs for sure.
+    private @Nullable DatagramChannel open(Endpoint picked) {
+        try {
+            return serving.context().loops().newDatagramChannel(loop, picked.address());
+        } catch (ChannelException first) {
+            serving.outOfSockets(first);
+            if (serving.oldestUnestablished() == this || !serving.displaceOldest()) {
+                return null;
+            }
+        }
+        try {
+            return serving.context().loops().newDatagramChannel(loop, picked.address());
+        } catch (ChannelException again) {
+            serving.outOfSockets(again);
+            return null;
+        }
+    }
+
+    private void send(ByteBuf datagram) {
+        DatagramChannel channel = upstream;
+        EndpointMeter meter = endpointMeter;
+        if (channel == null || meter == null) {
+            return;
+        }
+        int bytes = datagram.readableBytes();
+        meter.bytesOut += bytes;
+        if (!(channel instanceof UnixChannel unix)) {
+            if (!channel.isWritable()) {
+                serving.meter().datagramsDropped++;
+                return;
+            }
+            ByteBuf copy = channel.alloc().directBuffer(bytes);
+            copy.writeBytes(datagram, datagram.readerIndex(), bytes);
+            var _ = channel.writeAndFlush(copy, channel.voidPromise());
+            return;
+        }
+        try {
+            // Past the pipeline and its queue: a datagram leaves at once or not at all.
+            Socket socket = (Socket) unix.fd();
+            int sent =
+                    bytes == 0
+                            ? socket.sendAddress(EmptyDatagram.ADDRESS, 0, 0)
+                            : socket.sendAddress(
+                                    datagram.memoryAddress(),
+                                    datagram.readerIndex(),
+                                    datagram.writerIndex());
+            if (sent < bytes) {
+                serving.meter().datagramsDropped++;
+            }
+        } catch (Errors.NativeIoException e) {
+            if (e.expectedErr() == Errors.ERROR_ECONNREFUSED_NEGATIVE) {
+                unreachable();
+            } else {
+                serving.meter().datagramsDropped++;
+            }
+        } catch (IOException e) {
+            serving.meter().datagramsDropped++;
+        }
+    }
+
+    /** A datagram of the endpoint. */
+    void replied(ByteBuf datagram) {
+        if (phase != Phase.RESPOND) {
+            return;
+        }
+        touch();
+        int bytes = datagram.readableBytes();
+        if (replies++ == 0) {
+            firstReply();
+        }
+        bytesOut += bytes;
+        routeMeter.bytesOut += bytes;
+        EndpointMeter meter = endpointMeter;
+        if (meter != null) {
+            meter.bytesIn += bytes;
+        }
+        if (downstream.send(datagram, client)) {
+            serving.meter().bytesOut += bytes;
+            serving.meter().datagramsOut++;
+        } else {
+            serving.meter().datagramsDropped++;
+        }
+        if (replies == spec.responses()) {
+            end(null);
+        }
+    }
+
+    private void firstReply() {
+        held.clear();
+        EndpointMeter meter = endpointMeter;
+        if (meter != null) {
+            meter.latency.record((loop.preciseNanos() - startNanos) / 1_000);
+        }
+        Endpoint current = endpoint;
+        if (current != null) {
+            serving.unreachable().remove(current);
+        }
+    }
+
+    /** ICMP says that nobody listens there. */
+    void unreachable() {
+        Endpoint current = endpoint;
+        if (phase != Phase.RESPOND || current == null) {
+            return;
+        }
+        EndpointMeter meter = endpointMeter;
+        if (meter != null) {
+            meter.failures++;
+        }
+        serving.unreachable().add(current);
+        repick(replies == 0 ? Failure.CONNECT_FAILED : Failure.UPSTREAM_RESET);
+    }
+
+    /** The upstream socket failed in another way. */
+    void upstreamFailed() {
+        if (phase == Phase.RESPOND) {
+            repick(Failure.UPSTREAM_RESET);
+        }
+    }
+
+    private void repick(Failure why) {
+        Endpoint failed = endpoint;
+        closeUpstream();
+        if (attempts == ATTEMPTS_MAX) {
+            end(why);
+            return;
+        }
+        routeMeter.retries++;
+        replies = 0;
+        pick(failed, why);
+    }
+
+    private void closeUpstream() {
+        DatagramChannel channel = upstream;
+        EndpointMeter meter = endpointMeter;
+        Endpoint current = endpoint;
+        if (channel == null || meter == null || current == null) {
+            return;
+        }
+        upstream = null;
+        meter.active--;
+        current.ended(loop);
+        var _ = channel.close();
+    }
+
+    private void idle() {
+        boolean unanswered = spec.responses() > 0;
+        EndpointMeter meter = endpointMeter;
+        if (unanswered && meter != null) {
+            meter.failures++;
+        }
+        end(unanswered ? Failure.UPSTREAM_TIMEOUT : null);
+    }
+
+    /** Ends it now. */
+    void end(@Nullable Failure failure) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        Phase endedIn = phase;
+        phase = Phase.DONE;
+        idle.cancel();
+        held.clear();
+        closeUpstream();
+        if (failure != null) {
+            routeMeter.failures++;
+        }
+        long durationMicros = Math.max(0, lastNanos - startNanos) / 1_000;
+        routeMeter.latency.record(durationMicros);
+        if (serving.context().accessLog().enabled()) {
+            log(failure, endedIn, durationMicros);
+        }
+        serving.ended(this);
+        downstream.remove(this);
+    }
+
+    private void log(@Nullable Failure failure, Phase endedIn, long durationMicros) {
+        Endpoint last = endpoint;
+        String listener = serving.context().listener();
+        serving.context()
+                .accessLog()
+                .write(
+                        new AccessRecord(
+                                startMillis,
+                                listener,
+                                "",
+                                "listener:" + listener,
+                                cluster.name(),
+                                last == null ? "" : last.addressText(),
+                                new HostPort(client.getAddress().getHostAddress(), client.getPort())
+                                        .toString(),
+                                "",
+                                "",
+                                "",
+                                0,
+                                failure == null ? "" : failure.name(),
+                                (failure == null ? Phase.DONE : endedIn).name(),
+                                bytesIn,
+                                bytesOut,
+                                durationMicros,
+                                attempts,
+                                ""));
+    }
+}

@@ -1,0 +1,56 @@
+package io.sluice.dataplane.listener;
+
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.proto.HostPort;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A bound address. Bound first; what comes is taken once every loop knows which listener it is for.
+ */
+sealed interface BoundSocket permits ListeningSocket, UdpSocket {
+    /**
+     * Binds an address; any thread.
+     *
+     * @param probe whether to see first if another process has it: SO_REUSEPORT would share it in
+     *     silence
+     * @return completes exceptionally with an IOException that says why it does not bind
+     */
+    static CompletableFuture<? extends BoundSocket> bind(
+            SocketKey key, EventLoops loops, boolean probe) {
+        return switch (key.kind()) {
+            case STREAM -> ListeningSocket.bind(key, loops, probe);
+            case DATAGRAM -> UdpSocket.bind(key, loops, probe);
+        };
+    }
+
+    SocketKey key();
+
+    /** Where it is bound, with the port that the system chose for 0. */
+    HostPort boundAddress();
+
+    /** From now on what comes on this loop is the listener's; on the loop. */
+    void serve(Loop loop, Listener.OnLoop listener);
+
+    /**
+     * Takes nobody new any more, once nothing waits, and closes; any thread.
+     *
+     * @return completes when nobody new is taken; a socket that those there already still need
+     *     closes with the last of them
+     */
+    CompletableFuture<Void> closeWhenEmpty();
+
+    /** Closes it now; any thread. */
+    void close();
+
+    /** Whether it is closed, or about to be for good. */
+    boolean closed();
+
+    /**
+     * Undoes {@link #closeWhenEmpty}.
+     *
+     * @return whether it was not too late for that
+     */
+    boolean keepOpen();
+}

@@ -1,0 +1,158 @@
+package io.sluice.dataplane.listener;
+
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.sluice.dataplane.l4.udp.DownstreamSocket;
+import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Loop;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The sockets of one local address and port: one per loop, among which the kernel chooses by the
+ * client's address and port; without SO_REUSEPORT one whose datagrams are dealt out the same way.
+ */
+final class UdpAddress {
+    /** For bursts and pauses; the kernel caps this at net.core.rmem_max. */
+    static final int RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
+    private final EventLoops loops;
+    private final UdpReceivers receivers;
+    private final InetSocketAddress wanted;
+    private final List<DatagramChannel> channels = new ArrayList<>();
+
+    private UdpAddress(InetSocketAddress wanted, EventLoops loops, UdpReceivers receivers) {
+        this.wanted = wanted;
+        this.loops = loops;
+        this.receivers = receivers;
+    }
+
+    /** Binds it; completes exceptionally with an IOException that says why that failed. */
+    static CompletableFuture<UdpAddress> bind(
+            InetSocketAddress wanted, EventLoops loops, UdpReceivers receivers, boolean probe) {
+        var address = new UdpAddress(wanted, loops, receivers);
+        try {
+            if (probe && loops.reusePort() && wanted.getPort() != 0) {
+                probe(wanted);
+            }
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return address.bindOn(loops.at(0), wanted)
+                .thenCompose(first -> address.bindOthers())
+                .thenApply(
+                        done -> {
+                            if (receivers.reading()) {
+                                loops.all().forEach(address::startReading);
+                            }
+                            return address;
+                        })
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                address.close();
+                            }
+                        });
+    }
+
+    private static void probe(InetSocketAddress wanted) throws IOException {
+        // Never read: what comes in the meantime is lost, as it would be had this not been bound.
+        try (var channel =
+                java.nio.channels.DatagramChannel.open(
+                        wanted.getAddress() instanceof Inet6Address
+                                ? StandardProtocolFamily.INET6
+                                : StandardProtocolFamily.INET)) {
+            channel.bind(wanted);
+        }
+    }
+
+    private CompletableFuture<Void> bindOthers() {
+        if (!loops.reusePort()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<CompletableFuture<Void>> others = new ArrayList<>();
+        for (Loop loop : loops.all()) {
+            if (loop.index() != 0) {
+                others.add(bindOn(loop, local()));
+            }
+        }
+        return CompletableFuture.allOf(others.toArray(CompletableFuture[]::new));
+    }
+
+    private CompletableFuture<Void> bindOn(Loop loop, InetSocketAddress address) {
+        var bound = new CompletableFuture<Void>();
+        DatagramChannel channel;
+        try {
+            channel = loops.newDatagramChannel(loop, address);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        synchronized (channels) {
+            channels.add(channel);
+        }
+        channel.config().setAutoRead(false);
+        channel.config().setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+        if (channel instanceof EpollDatagramChannel) {
+            channel.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
+        }
+        channel.pipeline().addLast(handler(loop, channel));
+        loop.eventLoop()
+                .register(channel)
+                .addListener(
+                        registered ->
+                                channel.bind(address)
+                                        .addListener(
+                                                done -> {
+                                                    if (done.isSuccess()) {
+                                                        bound.complete(null);
+                                                    } else {
+                                                        bound.completeExceptionally(done.cause());
+                                                    }
+                                                }));
+        return bound;
+    }
+
+    private UdpReceiveHandler handler(Loop loop, DatagramChannel channel) {
+        List<Loop> receiving = loops.reusePort() ? List.of(loop) : loops.all();
+        return new UdpReceiveHandler(
+                receiving.stream()
+                        .map(
+                                own ->
+                                        new UdpReceiveHandler.Lane(
+                                                own,
+                                                receivers.at(own),
+                                                new DownstreamSocket(
+                                                        own, channel, receivers.at(own))))
+                        .toList());
+    }
+
+    /** Where it is bound, with the port that the system chose for 0. */
+    InetSocketAddress local() {
+        synchronized (channels) {
+            InetSocketAddress local = channels.getFirst().localAddress();
+            return local == null ? wanted : local;
+        }
+    }
+
+    /** Begins to read what is for this loop; with one socket for all loops any of them will do. */
+    void startReading(Loop loop) {
+        synchronized (channels) {
+            channels.get(loops.reusePort() ? loop.index() : 0).config().setAutoRead(true);
+        }
+    }
+
+    void close() {
+        synchronized (channels) {
+            for (DatagramChannel channel : channels) {
+                var _ = channel.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.sluice.dataplane.listener;
+
+import io.sluice.proto.HostPort;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A UDP client that takes replies from the address it sent to only. Not connected: Java's connected
+ * sockets keep datagrams without a byte to themselves.
+ */
+final class UdpClient implements AutoCloseable {
+    private final DatagramSocket socket;
+    private final InetSocketAddress server;
+
+    UdpClient(HostPort server) throws IOException {
+        this.server = new InetSocketAddress(server.address().orElseThrow(), server.port());
+        this.socket =
+                new DatagramSocket(new InetSocketAddress(server.isIpv6() ? "::1" : "127.0.0.1", 0));
+        socket.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
+    }
+
+    String address() {
+        return text((InetSocketAddress) socket.getLocalSocketAddress());
+    }
+
+    static String text(InetSocketAddress address) {
+        return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
+    }
+
+    void send(byte[] bytes) throws IOException {
+        socket.send(new DatagramPacket(bytes, bytes.length, server));
+    }
+
+    void send(String text) throws IOException {
+        send(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    byte[] receive() throws IOException {
+        var packet = new DatagramPacket(new byte[65_535], 65_535);
+        do {
+            socket.receive(packet);
+        } while (!packet.getSocketAddress().equals(server));
+        return Arrays.copyOf(packet.getData(), packet.getLength());
+    }
+
+    String receiveText() throws IOException {
+        return new String(receive(), StandardCharsets.US_ASCII);
+    }
+
+    /** Sends and receives, again and again where nothing comes: for what a client would repeat. */
+    String ask(String text) throws IOException {
+        socket.setSoTimeout(200);
+        try {
+            for (int i = 0; i < 50; i++) {
+                send(text);
+                try {
+                    return receiveText();
+                } catch (SocketTimeoutException e) {
+                    // Again.
+                }
+            }
+        } finally {
+            socket.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
+        }
+        throw new SocketTimeoutException("no reply to " + text);
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}

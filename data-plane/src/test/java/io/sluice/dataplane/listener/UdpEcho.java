@@ -1,0 +1,57 @@
+package io.sluice.dataplane.listener;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A UDP server that sends back what it gets, behind a prefix. */
+final class UdpEcho implements AutoCloseable {
+    final AtomicInteger received = new AtomicInteger();
+    private final DatagramSocket socket;
+    private final byte[] prefix;
+
+    UdpEcho(String prefix) throws SocketException {
+        this(prefix, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    UdpEcho(String prefix, InetSocketAddress address) throws SocketException {
+        this.socket = new DatagramSocket(address);
+        this.prefix = prefix.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        Thread.ofVirtual().start(this::run);
+    }
+
+    String address() {
+        return UdpClient.text((InetSocketAddress) socket.getLocalSocketAddress());
+    }
+
+    private void run() {
+        byte[] buffer = new byte[65_535];
+        System.arraycopy(prefix, 0, buffer, 0, prefix.length);
+        try {
+            while (true) {
+                var packet =
+                        new DatagramPacket(buffer, prefix.length, buffer.length - prefix.length);
+                socket.receive(packet);
+                received.incrementAndGet();
+                socket.send(
+                        new DatagramPacket(
+                                buffer,
+                                prefix.length + packet.getLength(),
+                                packet.getSocketAddress()));
+            }
+        } catch (IOException e) {
+            if (!socket.isClosed()) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
