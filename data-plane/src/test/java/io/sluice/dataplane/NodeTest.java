@@ -411,7 +411,7 @@ class NodeTest {
             controlPlane.offerFull(1, entries);
             controlPlane.active(1);
             assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
-                    .isLessThan(Duration.ofSeconds(4));
+                    .isLessThan(Duration.ofSeconds(20));
         }
     }
 
@@ -507,7 +507,7 @@ class NodeTest {
     }
 
     private static void eventually(Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.call()) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.onSpinWait();

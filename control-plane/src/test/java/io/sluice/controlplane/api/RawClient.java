@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A client that sends what it is told, byte for byte. */
 final class RawClient implements AutoCloseable {
-    private static final int READ_MILLIS_MAX = 20_000;
+    private static final int READ_MILLIS_MAX = 60_000;
 
     private final Socket socket;
     private final InputStream in;

@@ -37,7 +37,7 @@ import java.util.function.UnaryOperator;
 
 /** A node's end of the wire, driven step by step; keeps entries and checks digests for real. */
 final class TestNode implements AutoCloseable {
-    private static final int SECONDS_MAX = 10;
+    private static final int SECONDS_MAX = 60;
 
     final ManagedChannel channel;
     final String name;

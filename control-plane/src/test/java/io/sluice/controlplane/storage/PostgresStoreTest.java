@@ -51,7 +51,7 @@ final class PostgresStoreTest extends StoreContract {
             CompletableFuture<Commit> seen = new CompletableFuture<>();
             idle.onCommit(seen::complete);
             writing.apply(Samples.upsert(Samples.cluster("a", 80)));
-            assertThat(seen).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(seen).succeedsWithin(Duration.ofSeconds(60));
             assertThat(idle.current().revision()).isEqualTo(1);
             assertThat(seen.join().changes()).hasSize(1);
         }

@@ -35,7 +35,7 @@ public final class NamedServer implements AutoCloseable {
                             InetAddress.getLoopbackAddress(),
                             Integer.parseInt(hostPort.substring(colon + 1))),
                     10_000);
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }

@@ -41,7 +41,7 @@ import java.util.function.Predicate;
 
 /** A control plane that says what a test wants, and keeps what the node said. */
 public final class ScriptedControlPlane implements AutoCloseable {
-    private static final long WAIT_SECONDS = 20;
+    private static final long WAIT_SECONDS = 60;
 
     private final BlockingQueue<SyncRequest> received = new LinkedBlockingQueue<>();
     private final BlockingQueue<ReportRequest> reports = new LinkedBlockingQueue<>();

@@ -56,7 +56,7 @@ class ListenersTest {
             // A change that keeps it failed is not refused either.
             node.apply(new Tcp("taken", address, "echo"), new Tcp("free", ANY_PORT, "echo"));
             taken.close();
-            assertThat(bound.await(15, TimeUnit.SECONDS)).isTrue();
+            assertThat(bound.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(greeting(HostPort.parse(address).orElseThrow())).isEqualTo("up ");
             assertThat(node.address("taken")).hasToString(address);
         }
@@ -120,7 +120,7 @@ class ListenersTest {
                 CompletableFuture<Integer> served =
                         CompletableFuture.supplyAsync(() -> connectUntilRefused(address));
                 node.apply();
-                assertThat(served.get(20, TimeUnit.SECONDS)).isNotNegative();
+                assertThat(served.get(60, TimeUnit.SECONDS)).isNotNegative();
             }
         }
     }
@@ -179,9 +179,9 @@ class ListenersTest {
                 open.getOutputStream().write('x');
                 assertThat(open.getInputStream().read()).isEqualTo('x');
             }
-            drained.get(10, TimeUnit.SECONDS);
+            drained.get(60, TimeUnit.SECONDS);
 
-            node.listeners.undrain().get(10, TimeUnit.SECONDS);
+            node.listeners.undrain().get(60, TimeUnit.SECONDS);
             assertThat(node.listeners.addresses()).containsOnlyKeys("a", "b");
             assertThat(greeting(node.address("b"))).isEqualTo("up ");
         }
@@ -198,7 +198,7 @@ class ListenersTest {
                 assertThat(open.getInputStream().readNBytes(3)).asString().isEqualTo("up ");
                 // One that runs on after its listener left is cut as well.
                 node.apply();
-                node.listeners.drain(0, 0).get(10, TimeUnit.SECONDS);
+                node.listeners.drain(0, 0).get(60, TimeUnit.SECONDS);
                 assertThat(node.listeners.connections()).isZero();
                 assertThat(node.nextRecord().reason()).isEqualTo("DRAINING");
             }
@@ -231,7 +231,7 @@ class ListenersTest {
     }
 
     private static boolean refused(HostPort address) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (System.nanoTime() - deadline < 0) {
             try (Socket socket = NodeFixture.connect(address)) {
                 socket.getInputStream().read();

@@ -35,7 +35,7 @@ import java.util.concurrent.TimeUnit;
  * snapshots do.
  */
 final class NodeFixture implements AutoCloseable {
-    static final int SOCKET_TIMEOUT_MILLIS = 10_000;
+    static final int SOCKET_TIMEOUT_MILLIS = 60_000;
 
     final EventLoops loops;
     final Clusters clusters;
@@ -151,16 +151,16 @@ final class NodeFixture implements AutoCloseable {
                                             udp.sessionsMax(),
                                             udp.responses()))));
         }
-        clusters.warm(clustersChange).get(10, TimeUnit.SECONDS);
-        ListenersChange change = listeners.prepare(specs).get(10, TimeUnit.SECONDS);
+        clusters.warm(clustersChange).get(60, TimeUnit.SECONDS);
+        ListenersChange change = listeners.prepare(specs).get(60, TimeUnit.SECONDS);
         loops.onEach(
                         loop -> {
                             clusters.switchOn(loop, clustersChange);
                             listeners.switchOn(loop, change);
                         })
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         clusters.commit(clustersChange);
-        listeners.commit(change).get(10, TimeUnit.SECONDS);
+        listeners.commit(change).get(60, TimeUnit.SECONDS);
     }
 
     HostPort address(String listener) {
@@ -182,7 +182,7 @@ final class NodeFixture implements AutoCloseable {
     }
 
     AccessRecord nextRecord() throws InterruptedException {
-        AccessRecord record = log.poll(10, TimeUnit.SECONDS);
+        AccessRecord record = log.poll(60, TimeUnit.SECONDS);
         if (record == null) {
             throw new AssertionError("no access record");
         }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A relay on a real loop between two real sockets, whose other ends the test holds. */
 final class RelayFixture implements AutoCloseable, Relay.Observer {
-    static final int SOCKET_TIMEOUT_MILLIS = 10_000;
+    static final int SOCKET_TIMEOUT_MILLIS = 60_000;
 
     /** How a relay ended. */
     record End(@Nullable Failure failure) {}
@@ -57,8 +57,8 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
         // hold back.
         channel.config().setReceiveBufferSize(1024 * 1024);
         channel.config().setSendBufferSize(16 * 1024);
-        loop.eventLoop().register(channel).get(10, TimeUnit.SECONDS);
-        channel.connect(address).get(10, TimeUnit.SECONDS);
+        loop.eventLoop().register(channel).get(60, TimeUnit.SECONDS);
+        channel.connect(address).get(60, TimeUnit.SECONDS);
         return channel;
     }
 
@@ -86,12 +86,12 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     }
 
     <T> T onLoop(Callable<T> task) throws Exception {
-        return loop.eventLoop().submit(task).get(10, TimeUnit.SECONDS);
+        return loop.eventLoop().submit(task).get(60, TimeUnit.SECONDS);
     }
 
     /** Waits, by asking the loop again and again, until something holds there. */
     void until(Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!onLoop(
                 () -> {
                     look(clientChannel);
@@ -105,7 +105,7 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     }
 
     End end() throws InterruptedException {
-        End end = ends.poll(10, TimeUnit.SECONDS);
+        End end = ends.poll(60, TimeUnit.SECONDS);
         if (end == null) {
             throw new AssertionError("did not end");
         }

@@ -87,7 +87,7 @@ class RelayTest {
             relay.until(() -> !relay.upstreamChannel.config().isAutoRead());
             readChunks(relay.client, chunks);
             assertThat(relay.client.getInputStream().read()).isEqualTo(-1);
-            writing.get(10, TimeUnit.SECONDS);
+            writing.get(60, TimeUnit.SECONDS);
             long pending = relay.onLoop(() -> relay.pendingBytesMax);
             assertThat(pending).isPositive().isLessThanOrEqualTo(HIGH_WATER_BYTES + READ_BYTES_MAX);
         }
@@ -105,7 +105,7 @@ class RelayTest {
             relay.until(() -> !relay.upstreamChannel.config().isAutoRead());
             readChunks(relay.client, chunks);
             assertThat(relay.client.getInputStream().read()).isEqualTo(-1);
-            writing.get(10, TimeUnit.SECONDS);
+            writing.get(60, TimeUnit.SECONDS);
             assertThat(relay.end().failure()).isNull();
         }
     }
@@ -116,7 +116,7 @@ class RelayTest {
         try (var relay = new RelayFixture(transport)) {
             // Nobody reads until the kernel has it all, end included.
             int chunks = 5;
-            writing(relay.upstream, chunks).get(10, TimeUnit.SECONDS);
+            writing(relay.upstream, chunks).get(60, TimeUnit.SECONDS);
             relay.start(Timer.NEVER);
             relay.until(() -> !relay.upstreamChannel.config().isAutoRead());
             // The loop went around since: what it could read it has.

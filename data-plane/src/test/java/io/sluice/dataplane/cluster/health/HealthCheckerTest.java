@@ -43,7 +43,7 @@ class HealthCheckerTest {
     void asksForThePathAndFollowsTheAnswers() throws Exception {
         try (var server = new HttpAnswers()) {
             HealthChecker checker =
-                    checker(server.address(), new Probe.Http("/healthz", ""), 2_000);
+                    checker(server.address(), new Probe.Http("/healthz", ""), 60_000);
             server.answers.add("HTTP/1.1 204 No Content\r\n\r\n");
             checker.start();
             assertThat(server.nextRequest()).startsWith("GET /healthz HTTP/1.1");
@@ -71,7 +71,7 @@ class HealthCheckerTest {
     void failsWhatIsNotHttp() throws Exception {
         try (var server = new HttpAnswers()) {
             server.answers.add("SSH-2.0-OpenSSH_9.2p1 Debian\r\n");
-            checker(server.address(), new Probe.Http("/", "example"), 2_000).start();
+            checker(server.address(), new Probe.Http("/", "example"), 60_000).start();
             assertThat(nextChange().reason()).isEqualTo("not an HTTP answer");
         }
     }
@@ -91,7 +91,7 @@ class HealthCheckerTest {
             checker(
                             new InetSocketAddress(server.getInetAddress(), server.getLocalPort()),
                             new Probe.Tcp(),
-                            2_000)
+                            60_000)
                     .start();
             assertThat(nextChange().health()).isEqualTo(Health.HEALTHY);
         }
@@ -121,7 +121,7 @@ class HealthCheckerTest {
     }
 
     private EndpointHealth nextChange() throws InterruptedException {
-        EndpointHealth change = changes.poll(10, TimeUnit.SECONDS);
+        EndpointHealth change = changes.poll(60, TimeUnit.SECONDS);
         assertThat(change).isNotNull();
         return change;
     }
@@ -146,7 +146,7 @@ class HealthCheckerTest {
         }
 
         String nextLine() throws InterruptedException {
-            String line = lines.poll(10, TimeUnit.SECONDS);
+            String line = lines.poll(60, TimeUnit.SECONDS);
             assertThat(line).isNotNull();
             return line;
         }

@@ -41,7 +41,7 @@ class ConnectionPoolTest {
 
     ConnectionPoolTest() throws IOException {
         upstream = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        upstream.setSoTimeout(10_000);
+        upstream.setSoTimeout(60_000);
         endpoint =
                 new Endpoint(
                         "c",
@@ -88,7 +88,7 @@ class ConnectionPoolTest {
             release(user.connection());
             server.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(US_ASCII));
             until(() -> pool.idle() == 0);
-            server.setSoTimeout(10_000);
+            server.setSoTimeout(60_000);
             assertThat(server.getInputStream().read()).isEqualTo(-1);
         }
     }
@@ -154,7 +154,7 @@ class ConnectionPoolTest {
                     pool.acquire(user);
                     return 0;
                 });
-        assertThat(user.failures.poll(10, TimeUnit.SECONDS)).isEqualTo(Failure.CONNECT_FAILED);
+        assertThat(user.failures.poll(60, TimeUnit.SECONDS)).isEqualTo(Failure.CONNECT_FAILED);
         assertThat(onLoop(() -> endpoint.active(loop))).isZero();
         assertThat(onLoop(() -> meter.connectFailures)).isEqualTo(1);
     }
@@ -192,7 +192,7 @@ class ConnectionPoolTest {
                     pool.acquire(user);
                     return 0;
                 });
-        user.connected = user.connections.poll(10, TimeUnit.SECONDS);
+        user.connected = user.connections.poll(60, TimeUnit.SECONDS);
         return user;
     }
 
@@ -205,11 +205,11 @@ class ConnectionPoolTest {
     }
 
     private <T> T onLoop(Callable<T> task) throws Exception {
-        return loop.eventLoop().submit(task).get(10, TimeUnit.SECONDS);
+        return loop.eventLoop().submit(task).get(60, TimeUnit.SECONDS);
     }
 
     private void until(Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!onLoop(condition)) {
             assertThat(System.nanoTime()).isLessThan(deadline);
         }

@@ -21,6 +21,9 @@ import java.util.concurrent.CountDownLatch;
 
 @SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class HttpFailureTest {
+    private static final long SHORT = 60_000_000;
+    private static final long LONG = 60_000_000_000L;
+
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
@@ -437,38 +440,50 @@ final class HttpFailureTest {
     }
 
     @Test
-    void givesUpOnClientsThatAreSlow() throws Exception {
-        HttpSpec.Timeouts timeouts = new HttpSpec.Timeouts(60_000_000, 60_000_000, 120_000_000);
-        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
-                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec(timeouts))) {
-            proxy.forwardAll(
-                    proxy.cluster("up", upstream.address()),
-                    ProxyFixture.TIMEOUTS,
-                    FilterChain.EMPTY);
-            try (RawClient silent = proxy.client()) {
-                assertThat(silent.readAll()).isEmpty();
+    void givesUpOnClientsThatSayNothing() throws Exception {
+        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK)) {
+            try (ProxyFixture proxy = impatient(upstream, SHORT, LONG, LONG);
+                    RawClient client = proxy.client()) {
+                assertThat(client.readAll()).isEmpty();
             }
-            try (RawClient client = proxy.client()) {
-                client.write("GET / HTT");
-                assertThat(client.readAll())
-                        .startsWith("HTTP/1.1 408 ")
-                        .contains("Sluice-Reason: REQUEST_TIMEOUT");
-            }
-            try (RawClient client = proxy.client()) {
-                client.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
-                assertThat(client.readAll()).startsWith("HTTP/1.1 408 ");
-            }
-            try (RawClient client = proxy.client()) {
+            try (ProxyFixture proxy = impatient(upstream, LONG, LONG, SHORT);
+                    RawClient client = proxy.client()) {
                 client.write(GET);
                 assertThat(client.readResponse()).isEqualTo(OK);
                 assertThat(client.readAll()).isEmpty();
             }
-            try (RawClient client = proxy.client()) {
-                client.write(GET);
-                assertThat(client.readResponse()).isEqualTo(OK);
-                client.write("GET ");
-                assertThat(client.readAll()).startsWith("HTTP/1.1 408 ");
-            }
         }
+    }
+
+    @Test
+    void givesUpOnHeadsAndBodiesThatStop() throws Exception {
+        // Long enough for a busy machine to write the part that comes in time.
+        long some = 2_000_000_000;
+        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
+                ProxyFixture proxy = impatient(upstream, some, SHORT, LONG);
+                RawClient first = proxy.client();
+                RawClient second = proxy.client();
+                RawClient third = proxy.client()) {
+            first.write("GET / HTT");
+            second.write(GET);
+            third.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+            assertThat(second.readResponse()).isEqualTo(OK);
+            second.write("GET ");
+            assertThat(first.readAll())
+                    .startsWith("HTTP/1.1 408 ")
+                    .contains("Sluice-Reason: REQUEST_TIMEOUT");
+            assertThat(second.readAll()).startsWith("HTTP/1.1 408 ");
+            assertThat(third.readAll()).startsWith("HTTP/1.1 408 ");
+        }
+    }
+
+    private static ProxyFixture impatient(
+            ScriptedUpstream upstream, long requestHead, long requestBody, long idle)
+            throws Exception {
+        HttpSpec.Timeouts timeouts = new HttpSpec.Timeouts(requestHead, requestBody, idle);
+        ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec(timeouts));
+        proxy.forwardAll(
+                proxy.cluster("up", upstream.address()), ProxyFixture.TIMEOUTS, FilterChain.EMPTY);
+        return proxy;
     }
 }

@@ -153,7 +153,7 @@ final class ProxyFixture implements AutoCloseable {
 
     /** The record of the next request that ends. */
     AccessRecord record() throws InterruptedException {
-        AccessRecord record = records.poll(10, TimeUnit.SECONDS);
+        AccessRecord record = records.poll(60, TimeUnit.SECONDS);
         if (record == null) {
             throw new AssertionError("no access record");
         }

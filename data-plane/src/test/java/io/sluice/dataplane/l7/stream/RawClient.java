@@ -8,9 +8,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** A client that writes raw bytes and reads responses; every read fails after ten seconds. */
+/** A client that writes raw bytes and reads responses; every read fails after a minute. */
 final class RawClient implements AutoCloseable {
-    private static final int READ_MILLIS_MAX = 10_000;
+    private static final int READ_MILLIS_MAX = 60_000;
 
     private final Socket socket;
     private final InputStream in;
