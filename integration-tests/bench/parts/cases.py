@@ -6,8 +6,9 @@ Floor and goal are ratios of Sluice's CPU time per unit to that of the better of
 import dataclasses
 import fnmatch
 
-from parts.load import Iperf, Wrk
+from parts.load import Iperf, Part, Wrk
 from parts.proxies import Setup
+from parts.trials import Cli, FirstSeconds, Idle, Start, Swap
 
 BROWSER = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
@@ -29,6 +30,7 @@ CLOSE = ("Connection: close",)
 class Case:
     name: str
     title: str
+    # A load, for which the proxies take turns, or a trial.
     load: object
     setup: Setup = Setup()
     floor: float | None = None
@@ -36,6 +38,14 @@ class Case:
     quick: bool = False
     # Only where spliced bytes matter; HAProxy's splice costs elsewhere.
     splice: bool = False
+    # What floor and goal are ratios of: CPU time or p99.
+    figure: str = "cpuMicros"
+    # What a trial's figures should be, in words.
+    target: str = ""
+
+    @property
+    def trial(self):
+        return not hasattr(self.load, "unit")
 
 
 CASES = [
@@ -59,12 +69,22 @@ CASES = [
         "l4-close-c64", "TCP, a new connection per request", Wrk(door="tcp", headers=CLOSE, unit="connection"),
         floor=1.2, goal=0.95,
     ),
+    Case("l7-latency-70", "HTTP, 128 B, latency at 70 % of capacity", Part(0.7), floor=1.2, goal=1.0, figure="p99Micros"),
+    Case("l7-idle", "HTTP, 10,000 idle connections", Idle(), target="whole process at most 200 MiB, goal 130 MiB"),
+    Case("l4-idle", "TCP, 5,000 idle connections", Idle(5_000, "tcp")),
+    Case("first-10s", "the first 10 s against the warmed process", FirstSeconds(), target="ratio at most 3, goal 1.5"),
+    Case("start", "process start to the first answer, from disk", Start(), target="less than 1,500 ms"),
+    Case("cli", "sluicectl get routes", Cli(), target="less than 250 ms"),
     Case("l7-log-c64", "HTTP, 128 B, access log on", Wrk(), Setup(access_log=True), floor=1.0, goal=0.75),
     Case(
         "l7-1000-routes", "HTTP, 128 B, 1,000 routes", Wrk(shape=("routes", 1000)), Setup(routes=1000),
         floor=1.0, goal=0.75,
     ),
     Case("l7-10000-routes", "HTTP, 128 B, 10,000 routes", Wrk(shape=("routes", 10000)), Setup(routes=10000), floor=1.0),
+    Case(
+        "swap-10000", "a change to all of 10,000 routes", Swap(), Setup(routes=10000),
+        target="compile and switch less than 1,000 ms; worst latency at most 5 ms above the window without a change",
+    ),
 ]  # fmt: skip
 
 

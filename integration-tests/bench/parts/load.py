@@ -1,9 +1,11 @@
 """Loads: what is driven through a door of a proxy, with which tool. Each knows its unit and what it needs."""
 
+import concurrent.futures
 import dataclasses
 import json
 import resource
 import subprocess
+import tempfile
 import time
 
 from parts import machine
@@ -21,6 +23,7 @@ class Sample:
     p99: float | None = None
     p999: float | None = None
     cpu: Cpu | None = None
+    worst: float | None = None
 
 
 def drive(command, cores, seconds):
@@ -64,7 +67,7 @@ class Wrk:
         result = json.loads(output.partition("RESULT ")[2])
         return Sample(
             result["units"], result["seconds"], result["errors"],
-            result["p50"], result["p99"], result["p999"], cpu,
+            result["p50"], result["p99"], result["p999"], cpu, result["max"],
         )  # fmt: skip
 
     def describe(self):
@@ -103,24 +106,51 @@ class Paced:
     tools = ("h2load",)
 
     def run(self, target, seconds, cores):
+        return self.run_beside(target, seconds, cores, None)
+
+    def run_beside(self, target, seconds, cores, change):
+        """Runs while something is changed, a second after the begin."""
         address, port = target
-        log = f"/tmp/sluice-bench-{time.monotonic_ns()}.log"
-        command = [
-            machine.find("h2load"), "--h1", "-t", 1, "-c", self.connections, "-D", max(1, round(seconds)),
-            "--rps", f"{self.rate / self.connections:.2f}", f"--log-file={log}",
-            f"http://{address}:{port}{self.path}",
-        ]  # fmt: skip
-        try:
-            _, cpu = drive(command, cores, seconds)
-            times, errors = read_log(log)
-        finally:
-            subprocess.run(["rm", "-f", log], check=False)
+        with tempfile.NamedTemporaryFile(prefix="sluice-bench-") as log:
+            command = [
+                machine.find("h2load"), "--h1", "-t", 1, "-c", self.connections, "-D", max(1, round(seconds)),
+                "--rps", f"{self.rate / self.connections:.2f}", f"--log-file={log.name}",
+                f"http://{address}:{port}{self.path}",
+            ]  # fmt: skip
+            with concurrent.futures.ThreadPoolExecutor(1) as beside:
+                changing = beside.submit(later, change) if change else None
+                _, cpu = drive(command, cores, seconds)
+                if changing:
+                    changing.result()
+            times, errors = read_log(log.name)
+        if not times:
+            raise RuntimeError("h2load got no answer")
         times.sort()
-        at = lambda part: float(times[min(len(times) - 1, int(len(times) * part))]) if times else None  # noqa: E731
-        return Sample(len(times), seconds, errors, at(0.5), at(0.99), at(0.999), cpu)
+        at = lambda part: float(times[min(len(times) - 1, int(len(times) * part))])  # noqa: E731
+        return Sample(len(times), seconds, errors, at(0.5), at(0.99), at(0.999), cpu, float(times[-1]))
 
     def describe(self):
         return f"h2load --h1 -c {self.connections} at {self.rate:.0f}/s"
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """The rate that is a part of what the first of the peers manages; the same for all in a run."""
+
+    part: float
+    door: str = "http"
+    unit: str = "request"
+    tools = ("h2load", "wrk")
+
+    def prepared(self, plan, field):
+        first = next((proxy for proxy in field if not proxy.sluice), field[0])
+        sample = Wrk(door=self.door).run(first.target(self.door), 3, plan.place.load_core)
+        return Paced(self.part * sample.units / sample.seconds, door=self.door)
+
+
+def later(change):
+    time.sleep(1)
+    change()
 
 
 def read_log(file):

@@ -89,6 +89,7 @@ def facts(plan):
         "settings": {"rounds": plan.rounds, "seconds": plan.seconds, "warmSeconds": plan.warm},
         "variants": {variant.name: variant.describe() for variant in plan.variants},
         "missing": plan.missing,
+        "notes": plan.notes,
     }
 
 

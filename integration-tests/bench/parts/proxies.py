@@ -51,6 +51,7 @@ class Peer:
 
     tool = ""
     config = ""
+    sluice = False
 
     def __init__(self, name, place, number):
         self.name = name
@@ -59,7 +60,8 @@ class Peer:
         self.directory = place.directory / name
         self.process = None
 
-    def start(self, setup):
+    def start(self, setup, alone=False):
+        """Starts it on its core; alone, it may have all cores."""
         self.directory.mkdir(parents=True, exist_ok=True)
         file = self.directory / self.config
         text = upstream.fill(self.config, {**self.values(setup), "ROUTES": "@ROUTES@"})
@@ -67,7 +69,8 @@ class Peer:
         for key, value in self.common().items():
             text = text.replace(f"@{key}@", str(value))
         file.write_text(text)
-        self.process = Process(self.command(file), self.directory / "out", self.place.proxy_core)
+        cores = None if alone else self.place.proxy_core
+        self.process = Process(self.command(file), self.directory / "out", cores)
         wait_until(lambda: upstream.answers((self.address, self.place.doors.http)), self.process, self.name)
 
     def common(self):

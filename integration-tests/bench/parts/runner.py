@@ -25,6 +25,12 @@ class Plan:
     missing: list
     upstream: str
     syscalls: bool
+    notes: list = dataclasses.field(default_factory=list)
+
+    def note(self, text):
+        """Something that a reader of the report must know."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     @staticmethod
     def of(chosen, out):
@@ -78,6 +84,8 @@ class Result:
     broken: dict
     # System calls per unit, by proxy; empty unless they were asked for.
     syscalls: dict
+    # A trial's figures, by proxy.
+    rows: dict = dataclasses.field(default_factory=dict)
 
 
 def run(plan):
@@ -93,7 +101,11 @@ def run(plan):
                 for case in plan.cases:
                     if case.setup == setup:
                         say(f"{case.name}: {case.title}")
-                        results.append(measure(plan, case, field.of(case), field.warm(), behind))
+                        results.append(
+                            tried(plan, case, field)
+                            if case.trial
+                            else measure(plan, case, field.of(case), field.warm(), behind)
+                        )
     finally:
         process.stop_all()
     order = {case.name: place for place, case in enumerate(plan.cases)}
@@ -147,6 +159,10 @@ class Field:
         self.warmed = True
         return seconds
 
+    def cold(self):
+        """To be said after proxies were started again."""
+        self.warmed = False
+
     def __exit__(self, *_):
         for proxy in self.proxies:
             proxy.stop()
@@ -154,9 +170,25 @@ class Field:
             self.control_plane.stop()
 
 
+def tried(plan, case, field):
+    """A trial's result; it may have started proxies again."""
+    rows, broken = {}, {}
+    try:
+        rows = case.load.run(plan, field.of(case), case.setup)
+    except (RuntimeError, ValueError, KeyError, OSError) as problem:
+        broken["the trial"] = str(problem)
+        say(f"  {problem}")
+    for name, row in rows.items():
+        say(f"  {name:<16} " + ", ".join(f"{key}: {value}" for key, value in row.items()))
+    field.cold()
+    return Result(case, {}, broken, {}, rows)
+
+
 def measure(plan, case, field, warm, behind):
     turns = {proxy.name: [] for proxy in field}
     broken = {}
+    if hasattr(case.load, "prepared"):
+        case = dataclasses.replace(case, load=case.load.prepared(plan, field))
     for proxy in field:
         seconds = warm if isinstance(proxy, sluice.Node) else min(1, warm)
         if seconds:

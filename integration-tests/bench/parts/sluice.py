@@ -81,6 +81,8 @@ class ControlPlane:
 class Node:
     """A packaged node with one event loop."""
 
+    sluice = True
+
     def __init__(self, variant, place, number, control_plane):
         self.name = variant.name
         self.variant = variant
@@ -90,23 +92,20 @@ class Node:
         self.directory = place.directory / variant.name
         self.process = None
 
-    def start(self, setup):
+    def start(self, setup, alone=False):
+        """Starts it on its core; alone, it finds no control plane but may have all cores."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.spawn(setup)
-        door = (self.address, self.place.port_base + 4)
-        wait_until(lambda: upstream.answers(door), self.process, self.name)
-
-    def spawn(self, setup, control_plane=None):
-        access_log = self.directory / "access.log" if setup.access_log else "off"
+        admin = self.address, self.place.port_base + 4
         command = [
-            self.variant.home / "bin/sluice-node", "--control-plane", control_plane or self.control_plane.grpc,
-            "--name", self.name.replace("_", "-"), "--bind", self.address,
-            "--admin", f"{self.address}:{self.place.port_base + 4}",
-            "--data-dir", self.directory / "data", "--event-loops", "1",
-            "--transport", self.variant.transport, "--access-log", access_log,
+            self.variant.home / "bin/sluice-node", "--control-plane", "127.0.0.1:1" if alone else self.control_plane.grpc,
+            "--name", self.name.replace("_", "-"), "--bind", self.address, "--admin", "%s:%d" % admin,
+            "--data-dir", self.directory / "data", "--event-loops", "1", "--transport", self.variant.transport,
+            "--access-log", self.directory / "access.log" if setup.access_log else "off",
         ]  # fmt: skip
         environment = {"SLUICE_JAVA_OPTS": self.variant.java, "SLUICE_AOT": self.variant.aot}
-        self.process = Process(command, self.directory / "log", self.place.proxy_core, environment=environment)
+        cores = None if alone else self.place.proxy_core
+        self.process = Process(command, self.directory / "log", cores, environment=environment)
+        wait_until(lambda: upstream.answers(admin), self.process, self.name)
 
     def cpu(self):
         return self.process.cpu()

@@ -134,7 +134,8 @@ public final class Node implements AutoCloseable {
                                                     .toList(),
                                     drain,
                                     this::writeReadyFile,
-                                    configThread),
+                                    configThread,
+                                    InstantSource.system()),
                             Discovery.channels(sideLoop));
             closers.push(discovery::close);
             NodeMetrics metrics =

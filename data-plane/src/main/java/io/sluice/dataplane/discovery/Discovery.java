@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +66,8 @@ public final class Discovery implements AutoCloseable {
             Supplier<List<SnapshotProblem>> problems,
             DrainControl drain,
             Runnable onActive,
-            ScheduledExecutorService configThread) {}
+            ScheduledExecutorService configThread,
+            InstantSource clock) {}
 
     /**
      * Prepares everything, connects to nothing.
@@ -85,6 +87,7 @@ public final class Discovery implements AutoCloseable {
                         lastGood,
                         new RunMarker(parts.dataDir()),
                         configThread,
+                        parts.clock(),
                         parts.onActive());
         this.reporter =
                 new StatsReporter(identity, parts.collector(), parts.health(), configThread);

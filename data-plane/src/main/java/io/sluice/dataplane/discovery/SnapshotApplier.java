@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -33,6 +34,7 @@ final class SnapshotApplier {
     private final LastGoodSnapshot lastGood;
     private final RunMarker marker;
     private final ScheduledExecutorService configThread;
+    private final InstantSource clock;
 
     /** What others look at must be right when the control plane learns of it, hence runs first. */
     private final Runnable onActive;
@@ -47,12 +49,14 @@ final class SnapshotApplier {
             LastGoodSnapshot lastGood,
             RunMarker marker,
             ScheduledExecutorService configThread,
+            InstantSource clock,
             Runnable onActive) {
         this.compiler = compiler;
         this.snapshotSwitch = snapshotSwitch;
         this.lastGood = lastGood;
         this.marker = marker;
         this.configThread = configThread;
+        this.clock = clock;
         this.onActive = onActive;
     }
 
@@ -146,9 +150,11 @@ final class SnapshotApplier {
                                     + " s of applying this state"));
             return;
         }
+        long startMillis = clock.millis();
         switch (compiler.compile(state.version(), state.entries().values())) {
             case CompileOutcome.Rejected rejected -> refused(job, refusal(rejected));
-            case CompileOutcome.Prepared prepared -> prepared(job, state, prepared.snapshot());
+            case CompileOutcome.Prepared prepared ->
+                    prepared(job, state, prepared.snapshot(), startMillis);
         }
     }
 
@@ -163,7 +169,9 @@ final class SnapshotApplier {
         done();
     }
 
-    private void prepared(Job job, SnapshotState state, PreparedSnapshot prepared) {
+    private void prepared(
+            Job job, SnapshotState state, PreparedSnapshot prepared, long startMillis) {
+        long compiledMillis = clock.millis();
         job.progress().validated();
         if (job.mode() == Mode.VALIDATE) {
             compiler.discard(prepared);
@@ -179,6 +187,14 @@ final class SnapshotApplier {
                                     if (failure != null) {
                                         failed(job, failure);
                                     } else {
+                                        LOG.info(
+                                                "event=active version={} digest={} entries={}"
+                                                        + " compile-millis={} switch-millis={}",
+                                                state.version(),
+                                                state.version().digest(),
+                                                state.entries().size(),
+                                                compiledMillis - startMillis,
+                                                clock.millis() - compiledMillis);
                                         switched(job, state, prepared);
                                     }
                                     next();
@@ -189,11 +205,6 @@ final class SnapshotApplier {
     private void switched(Job job, SnapshotState state, PreparedSnapshot prepared) {
         compiler.keep(prepared);
         active = state;
-        LOG.info(
-                "event=active version={} digest={} entries={}",
-                state.version(),
-                state.version().digest(),
-                state.entries().size());
         onActive.run();
         job.progress().active(state.version());
         if (job.mode() == Mode.APPLY) {
