@@ -94,9 +94,11 @@ final class Main implements Callable<Integer> {
 
     @Option(
             names = "--transport",
-            paramLabel = "auto|epoll|nio",
+            paramLabel = "auto|epoll|io_uring|nio",
             defaultValue = "auto",
-            description = "How the loops talk to the kernel.")
+            description =
+                    "How the loops talk to the kernel; one that does not work here falls back to"
+                            + " the next. auto is epoll on Linux.")
     private String transport = "auto";
 
     @Option(
@@ -233,13 +235,12 @@ final class Main implements Callable<Integer> {
     }
 
     private Transport transport() {
-        return switch (transport.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Transport.AUTO;
-            case "epoll" -> Transport.EPOLL;
-            case "nio" -> Transport.NIO;
-            default ->
-                    throw usage("--transport \"" + transport + "\" is not one of auto, epoll, nio");
-        };
+        for (Transport known : Transport.values()) {
+            if (known.text().equals(transport.toLowerCase(Locale.ROOT))) {
+                return known;
+            }
+        }
+        throw usage("--transport \"" + transport + "\" is not one of auto, epoll, io_uring, nio");
     }
 
     private HostPort hostPort(String flag, String text) {

@@ -8,7 +8,7 @@ import com.google.protobuf.ByteString;
 import io.sluice.dataplane.discovery.NamedServer;
 import io.sluice.dataplane.discovery.ScriptedControlPlane;
 import io.sluice.dataplane.discovery.TestEntries;
-import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.TestTransport;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.discovery.v1.Ack;
 import io.sluice.proto.discovery.v1.DrainState;
@@ -451,7 +451,7 @@ class NodeTest {
                 new HostPort("127.0.0.1", 0),
                 dir.resolve("data"),
                 2,
-                Transport.AUTO,
+                TestTransport.get(),
                 Duration.ZERO,
                 Duration.ofSeconds(5),
                 "off",

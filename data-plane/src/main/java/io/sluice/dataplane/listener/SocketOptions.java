@@ -1,11 +1,11 @@
 package io.sluice.dataplane.listener;
 
 import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.channel.unix.UnixChannelOption;
 
 /** The options of the sockets that clients reach. */
 final class SocketOptions {
@@ -26,8 +26,8 @@ final class SocketOptions {
         channel.config().setReuseAddress(true);
         // Nothing is accepted before the loops have switched.
         channel.config().setAutoRead(false);
-        if (channel instanceof EpollServerSocketChannel) {
-            channel.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
+        if (channel instanceof UnixChannel) {
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
             if (ipv6) {
                 // [::] is the wildcard of its own family: 0.0.0.0 beside it is another listener.
                 // Java's own sockets cannot be told so; see the package's comment.

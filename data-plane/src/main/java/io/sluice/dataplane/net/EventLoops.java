@@ -5,7 +5,6 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -17,10 +16,10 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -33,7 +32,6 @@ import java.util.function.Consumer;
 
 /** The node's event loops, opened once and closed last. Safe from any thread. */
 public final class EventLoops implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(EventLoops.class);
     private static final long CLOSE_SECONDS_MAX = 5;
     private static final int DATAGRAM_BYTES_MAX = 65_535;
 
@@ -52,35 +50,31 @@ public final class EventLoops implements AutoCloseable {
     /**
      * Starts the loops.
      *
+     * @param wanted where it does not work on this system, the next best one is taken and the log
+     *     says why
      * @param count how many, at least 1
-     * @throws IllegalStateException if {@code EPOLL} was asked for and its library does not load
      */
     public static EventLoops open(Transport wanted, int count) {
-        Transport transport = choose(wanted);
-        IoHandlerFactory io =
-                transport == Transport.EPOLL ? new PausableEpoll() : NioIoHandler.newFactory();
+        TransportChoice choice = TransportChoice.of(wanted, Transport::unavailability);
+        Transport transport = choice.transport();
         var group =
-                new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop", true), io);
+                new MultiThreadIoEventLoopGroup(
+                        count, new DefaultThreadFactory("loop", true), ioHandlers(transport));
         List<Loop> loops = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             EventLoop eventLoop = group.next();
             loops.add(new Loop(i, eventLoop, System::nanoTime));
         }
-        log.info("event=loops-open transport={} count={}", transport, count);
+        choice.log(count);
         return new EventLoops(transport, group, loops);
     }
 
-    private static Transport choose(Transport wanted) {
-        return switch (wanted) {
-            case NIO -> Transport.NIO;
-            case AUTO -> Epoll.isAvailable() ? Transport.EPOLL : Transport.NIO;
-            case EPOLL -> {
-                if (!Epoll.isAvailable()) {
-                    throw new IllegalStateException(
-                            "epoll is not available on this system", Epoll.unavailabilityCause());
-                }
-                yield Transport.EPOLL;
-            }
+    private static IoHandlerFactory ioHandlers(Transport transport) {
+        return switch (transport) {
+            case EPOLL -> new PausableEpoll();
+            case IO_URING -> new PausableIoUring();
+            case NIO -> NioIoHandler.newFactory();
+            case AUTO -> throw new IllegalArgumentException("nothing was chosen");
         };
     }
 
@@ -106,23 +100,28 @@ public final class EventLoops implements AutoCloseable {
 
     /** Whether every loop can have a listening socket of its own on one address. */
     public boolean reusePort() {
-        return transport == Transport.EPOLL;
+        return transport != Transport.NIO;
     }
 
     /** A new listening socket for an address of this family, not yet registered. */
     public ServerSocketChannel newServerChannel(InetSocketAddress address) {
-        SocketProtocolFamily family = family(address);
-        return transport == Transport.EPOLL
-                ? new EpollServerSocketChannel(family)
-                : new NioServerSocketChannel(SelectorProvider.provider(), family);
+        return switch (transport) {
+            case EPOLL -> new EpollServerSocketChannel(family(address));
+            // Of both families; it takes the addresses of either.
+            case IO_URING -> new IoUringServerSocketChannel();
+            case NIO -> new NioServerSocketChannel(SelectorProvider.provider(), family(address));
+            case AUTO -> throw new IllegalStateException("nothing was chosen");
+        };
     }
 
     /** A new socket to connect to an address of this family, not yet registered. */
     public SocketChannel newChannel(InetSocketAddress address) {
-        SocketProtocolFamily family = family(address);
-        return transport == Transport.EPOLL
-                ? new EpollSocketChannel(family)
-                : new NioSocketChannel(SelectorProvider.provider(), family);
+        return switch (transport) {
+            case EPOLL -> new EpollSocketChannel(family(address));
+            case IO_URING -> new IoUringSocketChannel();
+            case NIO -> new NioSocketChannel(SelectorProvider.provider(), family(address));
+            case AUTO -> throw new IllegalStateException("nothing was chosen");
+        };
     }
 
     /**
@@ -133,15 +132,21 @@ public final class EventLoops implements AutoCloseable {
      */
     public DatagramChannel newDatagramChannel(Loop loop, InetSocketAddress address) {
         SocketProtocolFamily family = family(address);
-        if (transport != Transport.EPOLL) {
-            var channel = new NioDatagramChannel(SelectorProvider.provider(), family);
-            channel.config()
-                    .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
-            return channel;
-        }
-        var channel = new EpollDatagramChannel(family);
-        channel.config().setRecvByteBufAllocator(datagramReads.at(loop));
-        channel.config().setMaxDatagramPayloadSize(DatagramReads.SLOT_BYTES);
+        return switch (transport) {
+            case EPOLL -> {
+                var channel = new EpollDatagramChannel(family);
+                channel.config().setRecvByteBufAllocator(datagramReads.at(loop));
+                channel.config().setMaxDatagramPayloadSize(DatagramReads.SLOT_BYTES);
+                yield channel;
+            }
+            case IO_URING -> readingOne(new IoUringDatagramChannel(family));
+            case NIO -> readingOne(new NioDatagramChannel(SelectorProvider.provider(), family));
+            case AUTO -> throw new IllegalStateException("nothing was chosen");
+        };
+    }
+
+    private static DatagramChannel readingOne(DatagramChannel channel) {
+        channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
         return channel;
     }
 

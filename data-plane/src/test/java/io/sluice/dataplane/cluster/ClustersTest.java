@@ -15,7 +15,7 @@ import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
-import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.proto.HostPort;
 
@@ -43,7 +43,7 @@ class ClustersTest {
     private static final HealthCheckSpec TCP_CHECK =
             new HealthCheckSpec(new Probe.Tcp(), 20_000_000L, 2_000_000_000L, 1, 1);
 
-    private final EventLoops loops = EventLoops.open(Transport.AUTO, 2);
+    private final EventLoops loops = EventLoops.open(TestTransport.get(), 2);
     private final CountDownLatch nameAnswers = new CountDownLatch(1);
     private final Clusters clusters =
             new Clusters(

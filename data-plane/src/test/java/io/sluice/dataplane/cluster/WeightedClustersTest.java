@@ -9,7 +9,7 @@ import io.sluice.dataplane.cluster.WeightedClusters.Share;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
-import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.telemetry.LoopMeters;
 
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 class WeightedClustersTest {
-    private final EventLoops loops = EventLoops.open(Transport.AUTO, 1);
+    private final EventLoops loops = EventLoops.open(TestTransport.get(), 1);
     private final Clusters clusters =
             new Clusters(
                     loops,

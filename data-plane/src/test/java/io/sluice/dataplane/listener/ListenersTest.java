@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
+import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problem;
@@ -27,7 +28,7 @@ class ListenersTest {
     private static final String ANY_PORT = "127.0.0.1:0";
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     @SuppressWarnings(
             "try") // Closing the socket that is in the way, before its block ends, is the point.
     void failsOnlyTheListenerWhoseAddressIsTakenAndBindsItLater(Transport transport)
@@ -63,7 +64,7 @@ class ListenersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void keepsSocketAndConnectionsOfWhatStaysAndOfWhatIsRenamed(Transport transport)
             throws Exception {
         try (var first = new EchoServer("1st");
@@ -93,7 +94,7 @@ class ListenersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void servesEveryLoopOnThePortThatTheFirstGot(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -109,7 +110,7 @@ class ListenersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void losesNoConnectionThatComesWhileAListenerLeaves(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -148,7 +149,9 @@ class ListenersTest {
     void replacesTheWildcardOfTheFamilyThatIsToBeBound() throws Exception {
         InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
         try (var upstream = new EchoServer("up ");
-                var node = new NodeFixture(Transport.AUTO, new ListenerOptions(loopback, 1_000))) {
+                var node =
+                        new NodeFixture(
+                                TestTransport.get(), new ListenerOptions(loopback, 1_000))) {
             node.clusters(NodeFixture.cluster("echo", upstream.address()));
             node.apply(new Tcp("v4", "0.0.0.0:0", "echo"), new Tcp("v6", "[::]:0", "echo"));
             assertThat(node.address("v4").host()).isEqualTo("127.0.0.1");
@@ -159,7 +162,7 @@ class ListenersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void drainsStopsAcceptingAndBindsAgain(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -188,7 +191,7 @@ class ListenersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void cutsWhatIsLeftAtTheDrainsDeadline(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {

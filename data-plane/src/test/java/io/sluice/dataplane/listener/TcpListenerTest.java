@@ -23,7 +23,7 @@ class TcpListenerTest {
     private static final String ANY_PORT = "127.0.0.1:0";
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void relaysBothWaysAndPassesTheEndOn(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -45,7 +45,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void goesToTheNextEndpointWhenOneRefuses(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -67,7 +67,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesInOrderWhenNobodyCanBeReached(Transport transport) throws Exception {
         try (var node = new NodeFixture(transport)) {
             node.clusters(NodeFixture.cluster("gone", refusing(), refusing()));
@@ -84,7 +84,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void saysWhenThereIsNobodyToAsk(Transport transport) throws Exception {
         try (var node = new NodeFixture(transport)) {
             node.clusters(NodeFixture.cluster("empty"));
@@ -100,7 +100,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void givesUpConnectingAfterTheTimeout(Transport transport) throws Exception {
         try (var deaf = new DeafServer();
                 var upstream = new EchoServer("up ");
@@ -123,7 +123,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesConnectionsOverTheLimitAtAccept(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -147,7 +147,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesConnectionsThatAreIdle(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
@@ -162,7 +162,7 @@ class TcpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void runsOnWhenListenerAndClusterLeave(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {

@@ -31,7 +31,7 @@ class RelayTest {
     private static final int READ_BYTES_MAX = 64 * 1024;
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void passesEarlyBytesBothWaysAndCounts(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(Unpooled.copiedBuffer("early ", StandardCharsets.US_ASCII), Timer.NEVER);
@@ -47,7 +47,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void passesTheClientsEndOnAndStillBringsTheAnswer(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(Timer.NEVER);
@@ -64,7 +64,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void passesTheUpstreamsEndOnAndStillTakesTheRest(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(Timer.NEVER);
@@ -78,7 +78,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void holdsLittleForASlowReader(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(Timer.NEVER);
@@ -94,7 +94,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void holdsLittleForASlowReaderThatEndedItsSide(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(Timer.NEVER);
@@ -111,7 +111,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void holdsLittleOfWhatAWriterLeftBehindItsEnd(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             // Nobody reads until the kernel has it all, end included.
@@ -129,7 +129,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void passesAResetOnAsAReset(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(Timer.NEVER);
@@ -144,7 +144,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesWhenIdle(Transport transport) throws Exception {
         try (var relay = new RelayFixture(transport)) {
             relay.start(TimeUnit.MILLISECONDS.toNanos(30));

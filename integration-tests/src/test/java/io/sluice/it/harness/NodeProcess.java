@@ -49,8 +49,15 @@ public final class NodeProcess implements AutoCloseable {
         arguments.addAll(List.of("--data-dir", dataDirectory().toString()));
         arguments.addAll(List.of("--access-log", accessLog().toString()));
         arguments.addAll(List.of("--ready-file", readyFile().toString()));
+        arguments.addAll(List.of("--transport", transport()));
         arguments.addAll(options);
         return Program.start("sluice-node", directory.resolve(name + ".log"), arguments, Map.of());
+    }
+
+    // The same tests pass on every transport; the build runs them once for each.
+    private static String transport() {
+        String environment = System.getenv().getOrDefault("SLUICE_TEST_TRANSPORT", "auto");
+        return System.getProperty("sluice.test.transport", environment);
     }
 
     /** Starts it again after it was killed or terminated. */

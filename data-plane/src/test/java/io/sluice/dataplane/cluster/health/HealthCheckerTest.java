@@ -7,7 +7,7 @@ import io.sluice.dataplane.cluster.endpoint.EndpointHealth;
 import io.sluice.dataplane.cluster.endpoint.Health;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
-import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.TestTransport;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +30,7 @@ class HealthCheckerTest {
     private static final long MILLI_NANOS = 1_000_000;
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
-    private final EventLoops loops = EventLoops.open(Transport.AUTO, 1);
+    private final EventLoops loops = EventLoops.open(TestTransport.get(), 1);
     private final Loop loop = loops.at(0);
     private final BlockingQueue<EndpointHealth> changes = new LinkedBlockingQueue<>();
 

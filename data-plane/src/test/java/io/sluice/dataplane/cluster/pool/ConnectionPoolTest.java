@@ -58,7 +58,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void lendsTheOneReleasedLastAndCountsItsUsers(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 10, LONG_NANOS);
         User first = acquire(pool);
@@ -80,7 +80,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void keepsNoConnectionThatSaysSomethingUnasked(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 10, LONG_NANOS);
         User user = acquire(pool);
@@ -94,7 +94,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void forgetsAConnectionThatTheServerClosed(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 10, LONG_NANOS);
         User user = acquire(pool);
@@ -106,7 +106,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesWhatIsIdleTooLongOrTooMany(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 1, TimeUnit.MILLISECONDS.toNanos(60));
         User first = acquire(pool);
@@ -121,7 +121,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void tellsTheUserWhatComesAndHowItEnds(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 10, LONG_NANOS);
         User user = acquire(pool);
@@ -144,7 +144,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void saysThatAConnectFailed(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 10, LONG_NANOS);
         upstream.close();
@@ -160,7 +160,7 @@ class ConnectionPoolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void keepsNothingOnceItsEndpointLeft(Transport transport) throws Exception {
         ConnectionPool pool = pool(transport, 10, LONG_NANOS);
         UpstreamConnection idle = acquire(pool).connection();

@@ -23,7 +23,7 @@ import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
-import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.LoopMeters;
@@ -47,7 +47,7 @@ final class ProxyFixture implements AutoCloseable {
             new ExchangeTimeouts(10_000_000_000L, 10_000_000_000L, 0);
     static final RetryPolicy RETRY = new RetryPolicy(2, true);
 
-    final EventLoops loops = EventLoops.open(Transport.AUTO, 1);
+    final EventLoops loops = EventLoops.open(TestTransport.get(), 1);
     final Loop loop = loops.at(0);
     final LoopMeters meters = new LoopMeters(loop::execute, 1000);
     final BlockingQueue<AccessRecord> records = new LinkedBlockingQueue<>();
