@@ -6,15 +6,15 @@ import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.HeaderName;
 
 /** What Content-Length and Transfer-Encoding say about a body (RFC 9112 section 6). */
-final class Framing {
+public final class Framing {
     /** Neither is there. */
-    static final long NONE = -10;
+    public static final long NONE = -10;
 
     /** They contradict each other or break the grammar. */
-    static final long BAD = -11;
+    public static final long BAD = -11;
 
     /** There is a transfer coding other than chunked. */
-    static final long UNKNOWN_CODING = -12;
+    public static final long UNKNOWN_CODING = -12;
 
     // Longer numbers could overflow; 10^18 bytes are enough.
     private static final int DIGITS_MAX = 18;
@@ -23,7 +23,7 @@ final class Framing {
     private Framing() {}
 
     /** The length, {@link BodyLength#CHUNKED}, or one of the constants. */
-    static long bodyLength(Fields fields, int minorVersion) {
+    public static long bodyLength(Fields fields, int minorVersion) {
         int coding = fields.find(HeaderName.TRANSFER_ENCODING);
         int length = fields.find(HeaderName.CONTENT_LENGTH);
         if (coding < 0) {

@@ -17,11 +17,13 @@ public final class Fields {
     private static final int VALUE_END = 3;
     private static final int LINE_END = 4;
     private static final int NAME_ID = 5;
-    private static final int STRIDE = 6;
+    private static final int NEVER_INDEXED = 6;
+    private static final int STRIDE = 7;
 
     private static final int REMOVED = -1;
     private static final int FIELDS_AT_FIRST = 32;
     private static final byte[] SEPARATOR = {':', ' '};
+    private static final byte[] LIST_SEPARATOR = {',', ' '};
     private static final byte[] LINE_BREAK = {'\r', '\n'};
 
     private byte[] bytes = new byte[0];
@@ -71,18 +73,36 @@ public final class Fields {
      * would begin if nothing lies between them; fields that touch are copied together when sent.
      */
     public void addReceived(int nameStart, int nameEnd, int valueStart, int valueEnd, int lineEnd) {
+        int nameId = HeaderName.idOf(bytes, nameStart, nameEnd);
+        addReceived(nameStart, nameEnd, valueStart, valueEnd, lineEnd, nameId, false);
+    }
+
+    /**
+     * As {@link #addReceived(int, int, int, int, int)}, for a codec that knows more.
+     *
+     * @param nameId what {@link HeaderName#idOf} says of the name
+     * @param neverIndexed see {@link #neverIndexed}
+     */
+    public void addReceived(
+            int nameStart,
+            int nameEnd,
+            int valueStart,
+            int valueEnd,
+            int lineEnd,
+            int nameId,
+            boolean neverIndexed) {
         int slot = count * STRIDE;
         if (slot == slots.length) {
             slots = Arrays.copyOf(slots, slots.length * 2);
         }
-        int id = HeaderName.idOf(bytes, nameStart, nameEnd);
         slots[slot + NAME_START] = nameStart;
         slots[slot + NAME_END] = nameEnd;
         slots[slot + VALUE_START] = valueStart;
         slots[slot + VALUE_END] = valueEnd;
         slots[slot + LINE_END] = lineEnd;
-        slots[slot + NAME_ID] = id;
-        knownMask |= 1L << id;
+        slots[slot + NAME_ID] = nameId;
+        slots[slot + NEVER_INDEXED] = neverIndexed ? 1 : 0;
+        knownMask |= 1L << nameId;
         count++;
     }
 
@@ -110,6 +130,21 @@ public final class Fields {
     /** Whether there is a field at this position; false once it is removed. */
     public boolean present(int index) {
         return slots[index * STRIDE + NAME_ID] != REMOVED;
+    }
+
+    /**
+     * {@link HeaderName#id()} of the field's name, 0 if it is none of those; -1 once it is removed.
+     */
+    public int nameId(int index) {
+        return slots[index * STRIDE + NAME_ID];
+    }
+
+    /**
+     * Whether the sender forbade compressing the field by reference, here and on every further
+     * connection (RFC 7541 section 7.1.3).
+     */
+    public boolean neverIndexed(int index) {
+        return slots[index * STRIDE + NEVER_INDEXED] != 0;
     }
 
     /** Whether the field at this position has this name, letters of either case. */
@@ -232,13 +267,35 @@ public final class Fields {
         for (int i = find(name); i >= 0; i = findFrom(name, i + 1)) {
             if (valueEnd(i) > valueStart(i)) {
                 append(bytes, valueStart(i), valueEnd(i));
-                append((byte) ',');
-                append((byte) ' ');
+                append(LIST_SEPARATOR, 0, LIST_SEPARATOR.length);
             }
             removeAt(i);
         }
         append(value, 0, value.length);
         endAdded(name, line);
+    }
+
+    /**
+     * Puts one field in the place of several of that name: their values with {@code separator}
+     * between. A single one stays as it is.
+     */
+    public void join(HeaderName name, byte[] separator) {
+        int first = find(name);
+        if (first < 0 || findFrom(name, first + 1) < 0) {
+            return;
+        }
+        int line = beginAdded(name);
+        boolean never = false;
+        for (int i = first; i >= 0; i = findFrom(name, i + 1)) {
+            if (i > first) {
+                append(separator, 0, separator.length);
+            }
+            append(bytes, valueStart(i), valueEnd(i));
+            never |= neverIndexed(i);
+            removeAt(i);
+        }
+        endAdded(name, line);
+        slots[(count - 1) * STRIDE + NEVER_INDEXED] = never ? 1 : 0;
     }
 
     private int beginAdded(HeaderName name) {

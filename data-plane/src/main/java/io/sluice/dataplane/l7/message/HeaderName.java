@@ -33,6 +33,8 @@ public final class HeaderName {
     public static final HeaderName HTTP2_SETTINGS = known("HTTP2-Settings");
     public static final HeaderName AUTHORIZATION = known("Authorization");
     public static final HeaderName SLUICE_REASON = known("Sluice-Reason");
+    public static final HeaderName SEC_WEBSOCKET_KEY = known("Sec-WebSocket-Key");
+    public static final HeaderName SEC_WEBSOCKET_ACCEPT = known("Sec-WebSocket-Accept");
 
     private static final HeaderName[][] BY_HASH = table();
 
@@ -72,7 +74,7 @@ public final class HeaderName {
     }
 
     /** Number of a known name, from 1, below 64; 0 for any other. */
-    int id() {
+    public int id() {
         return id;
     }
 
@@ -87,7 +89,7 @@ public final class HeaderName {
     }
 
     /** {@link #id()} of the known name in the range, or 0. */
-    static int idOf(byte[] bytes, int start, int end) {
+    public static int idOf(byte[] bytes, int start, int end) {
         if (start == end) {
             return 0;
         }
