@@ -21,6 +21,7 @@ import io.sluice.dataplane.telemetry.AccessLogWriter;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.telemetry.NodeMetrics;
 import io.sluice.dataplane.telemetry.StatsCollector;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.SoftwareVersion;
 import io.sluice.proto.options.StartFailure;
@@ -124,7 +125,7 @@ public final class Node implements AutoCloseable {
                                             options.labels()),
                                     DiscoveryOptions.to(options.controlPlanes()),
                                     dataDir.path(),
-                                    new SnapshotCompiler(clusters),
+                                    new SnapshotCompiler(clusters, TlsContexts.open()),
                                     new SnapshotSwitch(loops, clusters, listeners, configThread),
                                     collector,
                                     clusters::health,

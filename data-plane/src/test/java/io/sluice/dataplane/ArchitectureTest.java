@@ -37,6 +37,7 @@ final class ArchitectureTest {
                     List.of("listener"),
                     List.of("l7", "l4"),
                     List.of("cluster"),
+                    List.of("tls"),
                     List.of("telemetry"),
                     List.of("net"));
 

@@ -103,6 +103,15 @@ public final class Limits {
     /** Bytes of the PEM text of a certificate chain or key. */
     public static final int PEM_BYTES_MAX = 256 * 1024;
 
+    /** Certificates of one listener. */
+    public static final int LISTENER_CERTIFICATES_MAX = 100;
+
+    /** Protocols that one listener or cluster offers by ALPN. */
+    public static final int ALPN_PROTOCOLS_MAX = 16;
+
+    /** Bytes of the name of one of them (RFC 7301). */
+    public static final int ALPN_NAME_BYTES_MAX = 255;
+
     /** Certificates in one chain. */
     public static final int CHAIN_CERTIFICATES_MAX = 16;
 

@@ -20,6 +20,7 @@ public record DesiredState(
         List<Resource> listeners,
         List<Resource> routes,
         List<Resource> clusters,
+        List<Resource> certificates,
         Set<String> drainedNodes) {
 
     /** What the store has. */
@@ -30,6 +31,7 @@ public record DesiredState(
                 resources(state, Kind.LISTENER),
                 resources(state, Kind.ROUTE),
                 resources(state, Kind.CLUSTER),
+                resources(state, Kind.CERTIFICATE),
                 state.drainedNodes());
     }
 

@@ -25,7 +25,12 @@ final class EntryCompiler {
             case ROUTE -> route(resource);
             case CLUSTER -> cluster(resource);
             case CERTIFICATE ->
-                    throw new IllegalArgumentException("in no snapshot yet: " + resource);
+                    new ResourceEntries(
+                            resource,
+                            SnapshotEntry.of(
+                                    EntryKind.CERTIFICATE, resource.name(), resource.certificate()),
+                            List.of(),
+                            Set.of());
         };
     }
 

@@ -4,6 +4,7 @@ import java.util.Locale;
 
 /** The kinds of entries, in the order in which their texts sort. */
 enum EntryKind {
+    CERTIFICATE,
     CLUSTER,
     ENDPOINTS,
     LISTENER,

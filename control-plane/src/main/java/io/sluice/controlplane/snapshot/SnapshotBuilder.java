@@ -23,18 +23,24 @@ public final class SnapshotBuilder {
         Pass routes = compile(state.routes(), previous == null ? Map.of() : previous.routes());
         Pass clusters =
                 compile(state.clusters(), previous == null ? Map.of() : previous.clusters());
+        Pass certificates =
+                compile(
+                        state.certificates(),
+                        previous == null ? Map.of() : previous.certificates());
         boolean quick =
                 previous != null
                         && previous.epoch() == state.epoch()
                         && listeners.quick()
                         && routes.quick()
-                        && clusters.quick();
+                        && clusters.quick()
+                        && certificates.quick();
         return new Snapshots(
                 state.epoch(),
                 state.revision(),
                 listeners.compiled(),
                 routes.compiled(),
                 clusters.compiled(),
+                certificates.compiled(),
                 quick,
                 previous);
     }

@@ -24,6 +24,7 @@ public final class Snapshots {
     private final Map<String, ResourceEntries> listeners;
     private final Map<String, ResourceEntries> routes;
     private final Map<String, ResourceEntries> clusters;
+    private final Map<String, ResourceEntries> certificates;
     private final boolean quick;
     private final Map<NodeGroup, GroupSnapshot> made = new HashMap<>();
     private final Map<Map<String, String>, NodeGroup> groups = new HashMap<>();
@@ -37,6 +38,7 @@ public final class Snapshots {
             Map<String, ResourceEntries> listeners,
             Map<String, ResourceEntries> routes,
             Map<String, ResourceEntries> clusters,
+            Map<String, ResourceEntries> certificates,
             boolean quick,
             @Nullable Snapshots previous) {
         this.epoch = epoch;
@@ -44,6 +46,7 @@ public final class Snapshots {
         this.listeners = listeners;
         this.routes = routes;
         this.clusters = clusters;
+        this.certificates = certificates;
         this.quick = quick;
         this.earlier = previous == null ? Map.of() : previous.made;
         this.earlierNarrowed = previous == null ? Map.of() : previous.narrowed;
@@ -88,6 +91,10 @@ public final class Snapshots {
         return clusters;
     }
 
+    Map<String, ResourceEntries> certificates() {
+        return certificates;
+    }
+
     private NodeGroup select(Map<String, String> labels) {
         Set<String> selected = new TreeSet<>();
         for (ResourceEntries listener : listeners.values()) {
@@ -114,6 +121,7 @@ public final class Snapshots {
         List<ResourceEntries> reachedClusters = reachedClusters(reachedListeners, reachedRoutes);
 
         List<SnapshotEntry> entries = new ArrayList<>(before == null ? 16 : before.size() + 16);
+        usedCertificates(reachedListeners).forEach(used -> entries.add(used.body()));
         reachedClusters.forEach(cluster -> entries.add(cluster.body()));
         reachedClusters.forEach(cluster -> entries.addAll(cluster.quick()));
         reachedListeners.forEach(listener -> entries.add(listener.body()));
@@ -161,6 +169,22 @@ public final class Snapshots {
             }
         }
         return reached;
+    }
+
+    /** With their keys, so only where a listener uses them. */
+    private List<ResourceEntries> usedCertificates(List<ResourceEntries> reachedListeners) {
+        Set<String> names = new TreeSet<>();
+        for (ResourceEntries listener : reachedListeners) {
+            names.addAll(listener.resource().listener().getTls().getCertificatesList());
+        }
+        List<ResourceEntries> used = new ArrayList<>(names.size());
+        for (String name : names) {
+            ResourceEntries certificate = certificates.get(name);
+            if (certificate != null) {
+                used.add(certificate);
+            }
+        }
+        return used;
     }
 
     /** A route that also names listeners of other groups goes out without these. */

@@ -8,7 +8,7 @@
  * by all nodes; so are the messages made of them, which are serialised once. {@code SnapshotCache}
  * and {@code Snapshots} belong to the rollout loop.
  *
- * <p>Certificates are in no snapshot yet.
+ * <p>Certificates go, with their keys, only to the groups whose listeners use them.
  */
 @NullMarked
 package io.sluice.controlplane.snapshot;

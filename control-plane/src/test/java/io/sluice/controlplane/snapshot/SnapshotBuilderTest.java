@@ -8,6 +8,7 @@ import io.sluice.proto.StateDigest;
 import io.sluice.proto.discovery.v1.Endpoints;
 import io.sluice.proto.discovery.v1.Entry;
 import io.sluice.proto.discovery.v1.SplitWeights;
+import io.sluice.proto.resource.v1.CertificateConfig;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.RouteConfig;
 
@@ -168,5 +169,42 @@ class SnapshotBuilderTest {
         GroupSnapshot after = of(SnapshotBuilder.build(config.commit(), first), Map.of());
         assertThat(after.digest()).isEqualTo(before.digest());
         assertThat(after.version().revision()).isEqualTo(2);
+    }
+
+    @Test
+    void givesCertificatesOnlyToTheGroupsWhoseListenersUseThem() throws Exception {
+        config.tlsListener("edge", Map.of("zone", "a"), "shop", "api")
+                .tlsListener("inner", Map.of("zone", "b"), "inner")
+                .certificate("shop", "secret")
+                .certificate("api", "secret")
+                .certificate("inner", "secret")
+                .certificate("unused", "secret");
+        Snapshots built = SnapshotBuilder.build(config.commit(), null);
+
+        GroupSnapshot edge = of(built, Map.of("zone", "a"));
+        assertThat(names(edge))
+                .containsExactly("certificate api", "certificate shop", "listener edge");
+        assertThat(names(of(built, Map.of("zone", "b"))))
+                .containsExactly("certificate inner", "listener inner");
+        assertThat(names(of(built, Map.of()))).isEmpty();
+        assertThat(
+                        CertificateConfig.parseFrom(entry(edge, "certificate shop").getBody())
+                                .getPrivateKey())
+                .isEqualTo("secret");
+    }
+
+    @Test
+    void aReplacedCertificateChangesTheGroupsThatUseItAlone() {
+        config.tlsListener("edge", Map.of("zone", "a"), "shop")
+                .tlsListener("inner", Map.of("zone", "b"), "inner")
+                .certificate("shop", "old")
+                .certificate("inner", "old");
+        Snapshots before = SnapshotBuilder.build(config.commit(), null);
+        Snapshots after = SnapshotBuilder.build(config.certificate("shop", "new").commit(), before);
+
+        assertThat(of(after, Map.of("zone", "a")).digest())
+                .isNotEqualTo(of(before, Map.of("zone", "a")).digest());
+        assertThat(of(after, Map.of("zone", "b")).digest())
+                .isEqualTo(of(before, Map.of("zone", "b")).digest());
     }
 }

@@ -1,11 +1,13 @@
 package io.sluice.controlplane.snapshot;
 
 import io.sluice.proto.resource.Resource;
+import io.sluice.proto.resource.v1.CertificateConfig;
 import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.Forward;
 import io.sluice.proto.resource.v1.HttpOptions;
 import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.ListenerTls;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.RouteRule;
 import io.sluice.proto.resource.v1.SplitEntry;
@@ -24,6 +26,7 @@ public final class TestConfig {
     public final Map<String, Resource> listeners = new TreeMap<>();
     public final Map<String, Resource> routes = new TreeMap<>();
     public final Map<String, Resource> clusters = new TreeMap<>();
+    public final Map<String, Resource> certificates = new TreeMap<>();
     public final Set<String> drained = new TreeSet<>();
     public long epoch = 1_000;
     public long revision;
@@ -79,6 +82,36 @@ public final class TestConfig {
         return this;
     }
 
+    /** An HTTP listener with TLS of these certificates. */
+    public TestConfig tlsListener(
+            String name, Map<String, String> selector, String... certificateNames) {
+        listeners.put(
+                name,
+                Resource.listener(
+                        name,
+                        ListenerConfig.newBuilder()
+                                .setAddress("0.0.0.0:8443")
+                                .putAllNodeSelector(selector)
+                                .setHttp(HttpOptions.getDefaultInstance())
+                                .setTls(
+                                        ListenerTls.newBuilder()
+                                                .addAllCertificates(List.of(certificateNames)))
+                                .build()));
+        return this;
+    }
+
+    public TestConfig certificate(String name, String key) {
+        certificates.put(
+                name,
+                Resource.certificate(
+                        name,
+                        CertificateConfig.newBuilder()
+                                .setCertificate(name)
+                                .setPrivateKey(key)
+                                .build()));
+        return this;
+    }
+
     public TestConfig cluster(String name, String... endpoints) {
         ClusterConfig.Builder cluster = ClusterConfig.newBuilder();
         for (String endpoint : endpoints) {
@@ -104,6 +137,7 @@ public final class TestConfig {
                 new ArrayList<>(listeners.values()),
                 new ArrayList<>(routes.values()),
                 new ArrayList<>(clusters.values()),
+                new ArrayList<>(certificates.values()),
                 Set.copyOf(drained));
     }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import io.sluice.dataplane.snapshot.SnapshotVersion;
 import io.sluice.proto.StateDigest;
+import io.sluice.proto.discovery.v1.Entry;
 import io.sluice.proto.discovery.v1.SnapshotChunk;
 import io.sluice.proto.discovery.v1.Version;
 
@@ -18,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,7 +31,8 @@ import java.util.Optional;
  * <p>A file is one line of text (format, SHA-256 and length of what follows), then a {@code
  * Version} and a {@code SnapshotChunk}, each with its length before it. It is written beside its
  * name, forced to disk and renamed, so that a reader sees an old file or a new one. What cannot be
- * read as a whole is worth nothing: it is named in the log and passed over.
+ * read as a whole is worth nothing: it is named in the log and passed over. Entries with private
+ * keys are sealed, see {@link SnapshotSeal}.
  */
 final class LastGoodSnapshot {
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodSnapshot.class);
@@ -37,6 +41,7 @@ final class LastGoodSnapshot {
 
     private final Path current;
     private final Path previous;
+    private final SnapshotSeal seal;
 
     /** Whether the current file was found to be one that must not be started from again. */
     private boolean currentIsBad;
@@ -47,6 +52,7 @@ final class LastGoodSnapshot {
     LastGoodSnapshot(Path dataDir) {
         this.current = dataDir.resolve("current.snapshot");
         this.previous = dataDir.resolve("previous.snapshot");
+        this.seal = new SnapshotSeal(dataDir);
     }
 
     /** The newest state that can be read and is not {@code suspect}. */
@@ -86,7 +92,7 @@ final class LastGoodSnapshot {
         DurableFile.forceDirectory(current);
     }
 
-    private static byte[] encode(SnapshotState state) {
+    private byte[] encode(SnapshotState state) throws IOException {
         SnapshotVersion version = state.version();
         Version message =
                 Version.newBuilder()
@@ -94,11 +100,11 @@ final class LastGoodSnapshot {
                         .setRevision(version.revision())
                         .setDigest(ByteString.copyFrom(HexFormat.of().parseHex(version.digest())))
                         .build();
-        SnapshotChunk chunk =
-                SnapshotChunk.newBuilder()
-                        .addAllEntries(state.entries().values())
-                        .setLast(true)
-                        .build();
+        SnapshotChunk.Builder sealed = SnapshotChunk.newBuilder().setLast(true);
+        for (Entry entry : state.entries().values()) {
+            sealed.addEntries(seal.seal(entry));
+        }
+        SnapshotChunk chunk = sealed.build();
         byte[] versionBytes = message.toByteArray();
         byte[] chunkBytes = chunk.toByteArray();
         ByteBuffer body =
@@ -116,7 +122,7 @@ final class LastGoodSnapshot {
         return file;
     }
 
-    private static Optional<SnapshotState> read(Path file, Optional<SnapshotVersion> suspect) {
+    private Optional<SnapshotState> read(Path file, Optional<SnapshotVersion> suspect) {
         try {
             SnapshotState state = decode(Files.readAllBytes(file));
             if (suspect.isPresent() && suspect.get().equals(state.version())) {
@@ -135,7 +141,7 @@ final class LastGoodSnapshot {
         }
     }
 
-    private static SnapshotState decode(byte[] file) throws IOException {
+    private SnapshotState decode(byte[] file) throws IOException {
         int headerBytes = headerBytes(file);
         String[] header =
                 new String(file, 0, headerBytes, StandardCharsets.US_ASCII).split(" ", -1);
@@ -161,10 +167,14 @@ final class LastGoodSnapshot {
         throw new IOException("not a file of the format " + FORMAT);
     }
 
-    private static SnapshotState decodeBody(ByteBuffer body) throws IOException {
+    private SnapshotState decodeBody(ByteBuffer body) throws IOException {
         Version version = Version.parseFrom(slice(body));
         SnapshotChunk chunk = SnapshotChunk.parseFrom(slice(body));
-        return switch (SnapshotState.full(version, chunk.getEntriesList())) {
+        List<Entry> entries = new ArrayList<>(chunk.getEntriesCount());
+        for (Entry entry : chunk.getEntriesList()) {
+            entries.add(seal.unseal(entry));
+        }
+        return switch (SnapshotState.full(version, entries)) {
             case SnapshotState.Outcome.Verified verified -> verified.state();
             case SnapshotState.Outcome.Refused refused ->
                     throw new IOException(refused.refusal().problems().getFirst().message());

@@ -57,6 +57,9 @@ final class StatsMessages {
                 .setBytesOut(row.bytesOut)
                 .setRequests(row.requests)
                 .setRequestsRefused(row.requestsRefused)
+                .setHandshakes(row.handshakes)
+                .setHandshakesResumed(row.handshakesResumed)
+                .setHandshakeFailures(row.handshakeFailures)
                 .build();
     }
 

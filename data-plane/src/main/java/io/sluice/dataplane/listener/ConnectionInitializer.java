@@ -2,6 +2,18 @@ package io.sluice.dataplane.listener;
 
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.ListenerMeter;
+import io.sluice.dataplane.tls.ClientHello;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What happens to an accepted connection of one listener and loop before its protocol takes it. Of
@@ -12,14 +24,95 @@ import io.sluice.dataplane.net.Arrival;
  * no handler, no object.
  */
 final class ConnectionInitializer {
+    private final String listener;
+    private final Loop loop;
+    private final ListenersContext context;
+    private final ListenerMeter meter;
     private final Serving serving;
 
-    ConnectionInitializer(Serving serving) {
+    // Bounded by the connection limits, which the caller keeps.
+    private final Set<EarlyConnection> early = new HashSet<>();
+    private @Nullable ClientHello clientHello;
+    private EarlySpec spec = EarlySpec.NONE;
+
+    ConnectionInitializer(
+            String listener,
+            Loop loop,
+            ListenersContext context,
+            ListenerMeter meter,
+            Serving serving) {
+        this.listener = listener;
+        this.loop = loop;
+        this.context = context;
+        this.meter = meter;
         this.serving = serving;
+    }
+
+    /** What holds from now on, also for connections whose ClientHello is not complete. */
+    void apply(EarlySpec wanted) {
+        spec = wanted;
     }
 
     /** Takes a connection that is registered, active and not being read yet. */
     void accepted(SocketChannel channel) {
-        serving.accepted(channel, Arrival.PLAIN);
+        if (spec.isNothing()) {
+            serving.accepted(channel, Arrival.PLAIN);
+            return;
+        }
+        var connection = new EarlyConnection(this, channel);
+        early.add(connection);
+        connection.start();
+    }
+
+    /** The protocol takes it. */
+    void arrived(EarlyConnection connection, SocketChannel channel, Arrival arrival) {
+        early.remove(connection);
+        channel.config().setAutoRead(false);
+        serving.accepted(channel, arrival);
+    }
+
+    /** It did not come so far. */
+    void ended(EarlyConnection connection) {
+        early.remove(connection);
+    }
+
+    /** Closes all that the protocol does not have yet. */
+    void cut() {
+        List<EarlyConnection> open = new ArrayList<>(early);
+        open.forEach(EarlyConnection::cut);
+    }
+
+    String listener() {
+        return listener;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    EarlySpec spec() {
+        return spec;
+    }
+
+    ListenerMeter meter() {
+        return meter;
+    }
+
+    AccessLog accessLog() {
+        return context.accessLog();
+    }
+
+    InstantSource clock() {
+        return context.clock();
+    }
+
+    /** For one look, good until the loop's next event. */
+    ClientHello clientHello() {
+        ClientHello known = clientHello;
+        if (known == null) {
+            known = new ClientHello();
+            clientHello = known;
+        }
+        return known;
     }
 }

@@ -70,19 +70,24 @@ final class Listener {
             this.meter = context.meters().at(loop).listener(name);
         }
 
-        void apply(ListenerProtocol wanted) {
+        void apply(ListenerProtocol wanted, EarlySpec early) {
             limit.changeMax(wanted.connectionsMax());
             Serving current = serving;
             if (current == null) {
                 Serving fresh = context.newServing(loop, name, wanted, this);
                 serving = fresh;
-                initializer = new ConnectionInitializer(fresh);
+                var first = new ConnectionInitializer(name, loop, context, meter, fresh);
+                first.apply(early);
+                initializer = first;
                 if (draining) {
                     fresh.drain();
                 }
                 return;
             }
             current.apply(wanted);
+            if (initializer != null) {
+                initializer.apply(early);
+            }
         }
 
         void drain() {
@@ -100,6 +105,9 @@ final class Listener {
         }
 
         void cut() {
+            if (initializer != null) {
+                initializer.cut();
+            }
             if (serving != null) {
                 serving.cut();
             }

@@ -117,7 +117,7 @@ public final class Listeners implements AutoCloseable {
     public void switchOn(Loop loop, ListenersChange change) {
         for (Binding binding : change.bindings()) {
             Listener.OnLoop listener = binding.listener.on(loop);
-            listener.apply(binding.spec.protocol());
+            listener.apply(binding.spec.protocol(), binding.spec.early());
             BoundSocket socket = binding.socket;
             if (socket != null) {
                 socket.serve(loop, listener);

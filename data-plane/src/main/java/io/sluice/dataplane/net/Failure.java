@@ -25,6 +25,9 @@ public enum Failure {
     DOWNSTREAM_CLOSED(0, Side.DOWNSTREAM, Resend.NEVER),
     /** Nothing passed either way for the idle timeout. */
     IDLE_TIMEOUT(0, Side.LOCAL, Resend.NEVER),
+    /** What came before the protocol was not as agreed: TLS. */
+    HANDSHAKE_FAILED(0, Side.DOWNSTREAM, Resend.NEVER),
+    HANDSHAKE_TIMEOUT(0, Side.DOWNSTREAM, Resend.NEVER),
     /** Refused, unreachable, or any other failure to connect but the timeout. */
     CONNECT_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
     CONNECT_TIMEOUT(504, Side.UPSTREAM, Resend.ALWAYS),

@@ -45,7 +45,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         closing.timer.arm(FLUSH_NANOS);
         channel.pipeline().addLast(closing);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> closing.flushed());
-        if (channel.isInputShutdown()) {
+        if (ConnectionEnd.inputEnded(channel)) {
             closing.finish();
             return;
         }
@@ -54,7 +54,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private void flushed() {
         if (channel.isActive()) {
-            var _ = channel.shutdownOutput();
+            var _ = ConnectionEnd.endOutput(channel);
             timer.arm(WAIT_NANOS);
         }
     }

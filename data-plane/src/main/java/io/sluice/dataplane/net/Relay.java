@@ -2,8 +2,6 @@ package io.sluice.dataplane.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 
 import org.jspecify.annotations.Nullable;
@@ -128,12 +126,9 @@ public final class Relay {
     }
 
     private static void close(Channel channel, boolean reset) {
-        if (reset && channel.isOpen()) {
-            try {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            } catch (ChannelException e) {
-                // Gone in the meantime: nobody is left to be reset.
-            }
+        if (reset) {
+            ConnectionEnd.reset(channel);
+            return;
         }
         var _ = channel.close();
     }

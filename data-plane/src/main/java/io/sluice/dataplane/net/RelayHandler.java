@@ -69,7 +69,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             relay.broke(whenBroken);
             return;
         }
-        if (channel.isInputShutdown()) {
+        if (ConnectionEnd.inputEnded(channel)) {
             inputEnded();
         }
         if (peer.isWritable() && !channel.config().isAutoRead()) {
@@ -135,7 +135,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
                 .addListener(
                         flushed -> {
                             if (flushed.isSuccess()) {
-                                peer.shutdownOutput().addListener(done -> peerOutputShut());
+                                ConnectionEnd.endOutput(peer).addListener(done -> peerOutputShut());
                             }
                         });
     }

@@ -7,6 +7,7 @@ import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.l7.route.CompiledRoute;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.listener.ListenerSpec;
+import io.sluice.dataplane.tls.TlsCertificate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,13 @@ import java.util.function.Function;
  * Immutable.
  */
 record CompiledParts(
+        Map<String, Part<TlsCertificate>> certificates,
         Map<String, Part<ClusterSpec>> clusters,
         Map<String, Part<CompiledRoute>> routes,
         Map<String, Table> tables,
         Map<String, Part<ListenerSpec>> listeners) {
-    static final CompiledParts NONE = new CompiledParts(Map.of(), Map.of(), Map.of(), Map.of());
+    static final CompiledParts NONE =
+            new CompiledParts(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
     /** The table of one listener, and the routes it was made of. */
     record Table(List<CompiledRoute> routes, RouteTable table) {}

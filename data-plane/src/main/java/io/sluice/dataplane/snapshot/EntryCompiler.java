@@ -15,6 +15,7 @@ import io.sluice.proto.resource.ResourceKey;
 import io.sluice.proto.resource.SplitKey;
 import io.sluice.proto.resource.Splits;
 import io.sluice.proto.resource.rules.Rules;
+import io.sluice.proto.resource.v1.CertificateConfig;
 import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.RouteConfig;
@@ -102,7 +103,9 @@ public final class EntryCompiler {
                                                     Resource.cluster(
                                                             key.name(),
                                                             withEndpoints(spec, bundle, problems)));
-                    case CERTIFICATE -> Optional.empty();
+                    case CERTIFICATE ->
+                            decode(CertificateConfig.parser(), body.body(), problems)
+                                    .map(spec -> Resource.certificate(key.name(), spec));
                 };
         if (resource.isPresent() && problems.errors().size() == errors) {
             Rules.check(resource.get(), problems);
@@ -129,6 +132,7 @@ public final class EntryCompiler {
         return switch (entry.getKind()) {
             case "listener" -> new ResourceKey(Kind.LISTENER, entry.getName());
             case "route" -> new ResourceKey(Kind.ROUTE, entry.getName());
+            case "certificate" -> new ResourceKey(Kind.CERTIFICATE, entry.getName());
             case "cluster", "endpoints" -> new ResourceKey(Kind.CLUSTER, entry.getName());
             case "weights" -> SplitKey.parse(entry.getName()).map(SplitKey::resource).orElse(null);
             default -> null;

@@ -10,8 +10,12 @@ import io.sluice.dataplane.cluster.ClustersChange;
 import io.sluice.dataplane.l7.route.CompiledRoute;
 import io.sluice.dataplane.l7.route.RouteCompiler;
 import io.sluice.dataplane.l7.route.RouteTable;
+import io.sluice.dataplane.listener.EarlyCompiler;
 import io.sluice.dataplane.listener.ListenerCompiler;
 import io.sluice.dataplane.listener.ListenerSpec;
+import io.sluice.dataplane.tls.CertificateCompiler;
+import io.sluice.dataplane.tls.TlsCertificate;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.Problem;
 import io.sluice.proto.Problems;
 import io.sluice.proto.discovery.v1.Entry;
@@ -45,11 +49,13 @@ public final class SnapshotCompiler {
             Set.of(EntryCompiler.KIND_CODE, UnknownFields.FIELD_CODE, UnknownFields.VALUE_CODE);
 
     private final Clusters clusters;
+    private final TlsContexts tls;
     private CompiledParts served = CompiledParts.NONE;
 
-    /** A compiler for the node that has these clusters. */
-    public SnapshotCompiler(Clusters clusters) {
+    /** A compiler for the node that has these clusters and contexts. */
+    public SnapshotCompiler(Clusters clusters, TlsContexts tls) {
         this.clusters = clusters;
+        this.tls = tls;
     }
 
     /** Compiles all of it, or says everything that is wrong with it. */
@@ -57,6 +63,8 @@ public final class SnapshotCompiler {
         List<SnapshotProblem> unknown = new ArrayList<>();
         Map<Kind, SortedMap<String, EntryBundle>> bundles = EntryCompiler.bundle(entries, unknown);
         Problems problems = Problems.collect();
+        Map<String, CompiledParts.Part<TlsCertificate>> certificateParts =
+                certificates(bundles.getOrDefault(Kind.CERTIFICATE, emptyMap()), problems);
         Map<String, CompiledParts.Part<ClusterSpec>> clusterParts =
                 clusters(bundles.getOrDefault(Kind.CLUSTER, emptyMap()), problems);
         List<ClusterSpec> clusterSpecs =
@@ -67,7 +75,11 @@ public final class SnapshotCompiler {
         Map<String, CompiledParts.Table> tables = tables(routeParts.values());
         Map<String, CompiledParts.Part<ListenerSpec>> listenerParts =
                 listeners(
-                        bundles.getOrDefault(Kind.LISTENER, emptyMap()), tables, change, problems);
+                        bundles.getOrDefault(Kind.LISTENER, emptyMap()),
+                        certificateParts,
+                        tables,
+                        change,
+                        problems);
         if (problems.hasErrors() || !unknown.isEmpty()) {
             clusters.discard(change);
             return rejected(unknown, problems);
@@ -79,7 +91,12 @@ public final class SnapshotCompiler {
                 new PreparedSnapshot(
                         snapshot,
                         change,
-                        new CompiledParts(clusterParts, routeParts, tables, listenerParts)));
+                        new CompiledParts(
+                                certificateParts,
+                                clusterParts,
+                                routeParts,
+                                tables,
+                                listenerParts)));
     }
 
     /** Forgets a snapshot that was only to be validated. */
@@ -90,6 +107,33 @@ public final class SnapshotCompiler {
     /** Remembers what is served from now on. */
     public void keep(PreparedSnapshot prepared) {
         served = prepared.parts();
+    }
+
+    private Map<String, CompiledParts.Part<TlsCertificate>> certificates(
+            SortedMap<String, EntryBundle> bundles, Problems problems) {
+        Map<String, CompiledParts.Part<TlsCertificate>> parts = new HashMap<>();
+        bundles.forEach(
+                (name, bundle) -> {
+                    List<ByteString> digests = bundle.digests();
+                    CompiledParts.Part<TlsCertificate> known = served.certificates().get(name);
+                    if (known != null && known.holdsFor(digests, use -> null)) {
+                        parts.put(name, known);
+                        return;
+                    }
+                    Problems at = problems.in(new ResourceKey(Kind.CERTIFICATE, name));
+                    resource(Kind.CERTIFICATE, name, bundle, at)
+                            .flatMap(
+                                    found ->
+                                            CertificateCompiler.compile(
+                                                    name, found.certificate(), at))
+                            .ifPresent(
+                                    certificate ->
+                                            parts.put(
+                                                    name,
+                                                    new CompiledParts.Part<>(
+                                                            digests, Map.of(), certificate)));
+                });
+        return parts;
     }
 
     private Map<String, CompiledParts.Part<ClusterSpec>> clusters(
@@ -176,6 +220,7 @@ public final class SnapshotCompiler {
 
     private Map<String, CompiledParts.Part<ListenerSpec>> listeners(
             SortedMap<String, EntryBundle> bundles,
+            Map<String, CompiledParts.Part<TlsCertificate>> certificates,
             Map<String, CompiledParts.Table> tables,
             ClustersChange change,
             Problems problems) {
@@ -186,6 +231,7 @@ public final class SnapshotCompiler {
                     CompiledParts.Part<ListenerSpec> known = served.listeners().get(name);
                     RouteTable table = routes(name, tables);
                     if (known != null
+                            && certificates.equals(served.certificates())
                             && table.equals(routes(name, served.tables()))
                             && known.holdsFor(digests, change::byName)) {
                         parts.put(name, known);
@@ -197,12 +243,22 @@ public final class SnapshotCompiler {
                             .flatMap(
                                     listener ->
                                             ListenerCompiler.compile(
-                                                    name,
-                                                    listener.listener(),
-                                                    List.of(),
-                                                    uses,
-                                                    table,
-                                                    at))
+                                                            name,
+                                                            listener.listener(),
+                                                            List.of(),
+                                                            uses,
+                                                            table,
+                                                            at)
+                                                    .flatMap(
+                                                            spec ->
+                                                                    EarlyCompiler.compile(
+                                                                                    listener
+                                                                                            .listener(),
+                                                                                    name(
+                                                                                            certificates),
+                                                                                    tls,
+                                                                                    at)
+                                                                            .map(spec::with)))
                             .ifPresent(
                                     spec ->
                                             parts.put(
@@ -211,6 +267,14 @@ public final class SnapshotCompiler {
                                                             digests, uses.seen, spec)));
                 });
         return parts;
+    }
+
+    private static Function<String, @Nullable TlsCertificate> name(
+            Map<String, CompiledParts.Part<TlsCertificate>> certificates) {
+        return name -> {
+            CompiledParts.Part<TlsCertificate> part = certificates.get(name);
+            return part == null ? null : part.value();
+        };
     }
 
     /** The resource, if nothing is wrong with it by itself. */

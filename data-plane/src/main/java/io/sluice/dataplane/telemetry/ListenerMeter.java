@@ -36,6 +36,15 @@ public final class ListenerMeter {
     /** UDP sessions that gave way to new ones at a bound. */
     public long sessionsDisplaced;
 
+    /** TLS agreed on. */
+    public long handshakes;
+
+    /** Of these, by resuming an earlier session. */
+    public long handshakesResumed;
+
+    /** Connections that ended before their protocol took them: TLS. */
+    public long handshakeFailures;
+
     boolean isIdle() {
         return connectionsOpen == 0
                 && (connectionsAccepted
@@ -47,7 +56,9 @@ public final class ListenerMeter {
                                 | datagramsIn
                                 | datagramsOut
                                 | datagramsDropped
-                                | sessionsDisplaced)
+                                | sessionsDisplaced
+                                | handshakes
+                                | handshakeFailures)
                         == 0;
     }
 
@@ -64,6 +75,9 @@ public final class ListenerMeter {
         from.datagramsOut = 0;
         from.datagramsDropped = 0;
         from.sessionsDisplaced = 0;
+        from.handshakes = 0;
+        from.handshakesResumed = 0;
+        from.handshakeFailures = 0;
     }
 
     void add(ListenerMeter other) {
@@ -78,5 +92,8 @@ public final class ListenerMeter {
         datagramsOut += other.datagramsOut;
         datagramsDropped += other.datagramsDropped;
         sessionsDisplaced += other.sessionsDisplaced;
+        handshakes += other.handshakes;
+        handshakesResumed += other.handshakesResumed;
+        handshakeFailures += other.handshakeFailures;
     }
 }

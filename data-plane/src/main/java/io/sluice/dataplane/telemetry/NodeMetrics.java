@@ -68,6 +68,15 @@ public final class NodeMetrics {
                         "sluice_requests_refused_total",
                         "Requests refused before a route was known.",
                         connections.requestsRefused)
+                .counter("sluice_handshakes_total", "TLS agreed on.", connections.handshakes)
+                .counter(
+                        "sluice_handshakes_resumed_total",
+                        "Of these, by resuming an earlier session.",
+                        connections.handshakesResumed)
+                .counter(
+                        "sluice_handshake_failures_total",
+                        "Connections that ended before their protocol took them.",
+                        connections.handshakeFailures)
                 .counter(
                         "sluice_failures_total",
                         "Replies of the node's own, and exchanges cut.",

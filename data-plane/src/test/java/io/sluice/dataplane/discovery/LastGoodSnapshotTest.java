@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -117,6 +118,36 @@ class LastGoodSnapshotTest {
         assertThat(loadedRevision()).isEqualTo(2);
         files.save(TestEntries.state(3, TestEntries.cluster("c")));
         assertThat(loadedRevision()).isEqualTo(3);
+    }
+
+    @Test
+    void sealsPrivateKeys() throws IOException {
+        SnapshotState secret =
+                TestEntries.state(
+                        3, TestEntries.cluster("a"), TestEntries.certificate("c", "s3cret"));
+        files.save(secret);
+        assertThat(Files.readString(current(), StandardCharsets.ISO_8859_1))
+                .doesNotContain("s3cret");
+        assertThat(files.load(Optional.empty()).orElseThrow().entries())
+                .isEqualTo(secret.entries());
+        // The next process reads it as well.
+        assertThat(new LastGoodSnapshot(dir).load(Optional.empty()).orElseThrow().entries())
+                .isEqualTo(secret.entries());
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(dir.resolve("seal.key"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void passesOverWhatItsKeyDoesNotOpen() throws IOException {
+        files.save(TestEntries.state(3, TestEntries.certificate("c", "s3cret")));
+        Files.write(dir.resolve("seal.key"), new byte[32]);
+        assertThat(new LastGoodSnapshot(dir).load(Optional.empty()).orElseThrow().version())
+                .isEqualTo(SECOND.version());
+        Files.delete(dir.resolve("seal.key"));
+        assertThat(new LastGoodSnapshot(dir).load(Optional.empty()).orElseThrow().version())
+                .isEqualTo(SECOND.version());
     }
 
     private long loadedRevision() {

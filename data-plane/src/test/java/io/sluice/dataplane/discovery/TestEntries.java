@@ -7,6 +7,7 @@ import io.sluice.proto.discovery.v1.Endpoints;
 import io.sluice.proto.discovery.v1.Entry;
 import io.sluice.proto.discovery.v1.SplitWeights;
 import io.sluice.proto.discovery.v1.Version;
+import io.sluice.proto.resource.v1.CertificateConfig;
 import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.ListenerConfig;
@@ -67,6 +68,13 @@ public final class TestEntries {
             endpoints.addEndpoints(EndpointConfig.newBuilder().setAddress(address));
         }
         return entry("endpoints", cluster, endpoints.build());
+    }
+
+    public static Entry certificate(String name, String privateKey) {
+        return entry(
+                "certificate",
+                name,
+                CertificateConfig.newBuilder().setPrivateKey(privateKey).build());
     }
 
     public static Version version(long epoch, long revision, List<Entry> entries) {

@@ -16,6 +16,7 @@ import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.proto.HostPort;
 
@@ -24,11 +25,14 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 
 /**
  * Loops, clusters and listeners as the node has them, without control plane; applies specs as
@@ -41,6 +45,11 @@ final class NodeFixture implements AutoCloseable {
     final Clusters clusters;
     final Listeners listeners;
     final BlockingQueue<AccessRecord> log = new LinkedBlockingQueue<>();
+
+    /** What comes before the protocol, by listener; nothing where it is not here. */
+    final Map<String, EarlySpec> early = new HashMap<>();
+
+    private final List<LoopMeters> meterList = new ArrayList<>();
     private List<ClusterSpec> clusterSpecs = List.of();
 
     NodeFixture(Transport transport) {
@@ -51,6 +60,7 @@ final class NodeFixture implements AutoCloseable {
         loops = EventLoops.open(transport, 2);
         PerLoop<LoopMeters> meters =
                 PerLoop.create(loops, loop -> new LoopMeters(loop::execute, 100));
+        meters.forEach(meterList::add);
         clusters = new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
         listeners = new Listeners(loops, options, meters, new Log(), InstantSource.system());
     }
@@ -130,13 +140,14 @@ final class NodeFixture implements AutoCloseable {
             Cluster cluster = requireNonNull(clustersChange.byName(tcp.cluster()));
             specs.add(
                     new ListenerSpec(
-                            tcp.name(),
-                            HostPort.parse(tcp.address()).orElseThrow(),
-                            new ListenerProtocol.Tcp(
-                                    new TcpSpec(
-                                            WeightedClusters.only(cluster),
-                                            tcp.idleMillis() * 1_000_000,
-                                            tcp.connectionsMax()))));
+                                    tcp.name(),
+                                    HostPort.parse(tcp.address()).orElseThrow(),
+                                    new ListenerProtocol.Tcp(
+                                            new TcpSpec(
+                                                    WeightedClusters.only(cluster),
+                                                    tcp.idleMillis() * 1_000_000,
+                                                    tcp.connectionsMax())))
+                            .with(early.getOrDefault(tcp.name(), EarlySpec.NONE)));
         }
         for (Udp udp : udps) {
             Cluster cluster = requireNonNull(clustersChange.byName(udp.cluster()));
@@ -161,6 +172,18 @@ final class NodeFixture implements AutoCloseable {
                 .get(60, TimeUnit.SECONDS);
         clusters.commit(clustersChange);
         listeners.commit(change).get(60, TimeUnit.SECONDS);
+    }
+
+    /** What all loops have counted for a listener, by one of the fields. */
+    long count(String listener, ToLongFunction<ListenerMeter> field) throws Exception {
+        AtomicLong sum = new AtomicLong();
+        loops.onEach(
+                        loop ->
+                                sum.addAndGet(
+                                        field.applyAsLong(
+                                                meterList.get(loop.index()).listener(listener))))
+                .get(10, TimeUnit.SECONDS);
+        return sum.get();
     }
 
     HostPort address(String listener) {

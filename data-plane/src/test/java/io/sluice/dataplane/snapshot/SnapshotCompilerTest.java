@@ -11,6 +11,7 @@ import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.discovery.v1.Entry;
 
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,7 @@ class SnapshotCompilerTest {
             PerLoop.create(loops, loop -> new LoopMeters(loop::execute, 100));
     private final Clusters clusters =
             new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
-    private final SnapshotCompiler compiler = new SnapshotCompiler(clusters);
+    private final SnapshotCompiler compiler = new SnapshotCompiler(clusters, TlsContexts.open());
 
     @AfterEach
     void close() {

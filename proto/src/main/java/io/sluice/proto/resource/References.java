@@ -1,5 +1,6 @@
 package io.sluice.proto.resource;
 
+import io.sluice.proto.resource.v1.ListenerTls;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.SplitEntry;
 import io.sluice.proto.resource.v1.TcpForward;
@@ -22,6 +23,7 @@ final class References {
                 forward("tcp.forward", tcp.getCluster(), tcp.getSplitList(), references);
                 TcpForward udp = resource.listener().getUdp().getForward();
                 forward("udp.forward", udp.getCluster(), udp.getSplitList(), references);
+                certificates(resource.listener().getTls(), references);
             }
             case ROUTE -> {
                 RouteConfig route = resource.route();
@@ -40,6 +42,13 @@ final class References {
             case CLUSTER, CERTIFICATE -> {}
         }
         return references;
+    }
+
+    private static void certificates(ListenerTls tls, List<Reference> references) {
+        for (int i = 0; i < tls.getCertificatesCount(); i++) {
+            ResourceKey to = new ResourceKey(Kind.CERTIFICATE, tls.getCertificates(i));
+            references.add(new Reference("tls.certificates[" + i + "]", to));
+        }
     }
 
     private static void forward(

@@ -4,6 +4,7 @@ import io.sluice.proto.DidYouMean;
 import io.sluice.proto.Problem;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.References.Reference;
+import io.sluice.proto.resource.rules.NameCoverage;
 import io.sluice.proto.resource.rules.Reachability;
 
 import java.util.Collection;
@@ -117,6 +118,7 @@ public final class ResourceSet {
         if (!changed.isEmpty()) {
             Reachability.check(all(Kind.ROUTE), changed, problems);
         }
+        NameCoverage.check(this, key -> !find(key).equals(before.find(key)), problems);
     }
 
     /**

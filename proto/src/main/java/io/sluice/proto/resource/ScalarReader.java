@@ -54,7 +54,8 @@ final class ScalarReader {
             MessageReader.wrongType(node, "text", problems);
             return Optional.empty();
         }
-        if (scalar.type() != TextNode.Type.STRING) {
+        boolean number = scalar.type() == TextNode.Type.NUMBER && Schema.mayBeNumber(field);
+        if (scalar.type() != TextNode.Type.STRING && !number) {
             String hint =
                     Schema.isSensitive(field) ? "" : "write \"" + scalar.text() + "\" in quotes";
             problems.from(scalar.source())

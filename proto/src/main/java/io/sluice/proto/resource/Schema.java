@@ -48,6 +48,10 @@ final class Schema {
         return field.getOptions().getExtension(Options.sensitive);
     }
 
+    static boolean mayBeNumber(FieldDescriptor field) {
+        return field.getOptions().getExtension(Options.numberAsText);
+    }
+
     /** {@code connect} for RETRY_ON_CONNECT. */
     static String enumText(EnumValueDescriptor value) {
         String prefix = upperSnake(value.getType().getName()) + "_";

@@ -9,6 +9,7 @@ import io.sluice.proto.Problems;
 import io.sluice.proto.resource.rules.Rules;
 import io.sluice.proto.resource.v1.CertificateConfig;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,8 +18,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The certificates and keys were made by OpenSSL 3.0.19; they protect nothing. */
 final class CertificateTest {
@@ -57,6 +60,51 @@ final class CertificateTest {
         List<Problem> errors = errors(pem(certificate), pem(key));
         assertThat(errors).extracting(Problem::code).contains(code);
         assertThat(errors).noneMatch(error -> error.toString().contains("MII"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    [shop.example]                          |
+                    ["*.shop.example", www.shop.example]    |
+                    ["*"]                                   |
+                    [10.0.0.1]                              |
+                    [other.example, shop.example]           | hosts[0]: HOST_NOT_COVERED
+                    [a.b.shop.example, "*.example"]         | hosts[0]: HOST_NOT_COVERED, hosts[1]: HOST_NOT_COVERED
+                    """)
+    void warnsOfHostsThatNoCertificateNames(String hosts, @Nullable String expected) {
+        List<Problem> warnings = warnings(hosts, "tls: {certificates: [web]}, ");
+        assertThat(
+                        warnings.stream()
+                                .filter(warning -> warning.code().equals("HOST_NOT_COVERED"))
+                                .map(warning -> warning.field() + ": " + warning.code())
+                                .collect(Collectors.joining(", ")))
+                .isEqualTo(expected == null ? "" : expected);
+        assertThat(warnings(hosts, ""))
+                .noneMatch(warning -> warning.code().equals("HOST_NOT_COVERED"));
+    }
+
+    private static List<Problem> warnings(String hosts, String tls) {
+        String yaml =
+                "{kind: Listener, name: web, spec: {address: 0.0.0.0:443, "
+                        + tls
+                        + "http: {}}}\n"
+                        + "---\n"
+                        + "{kind: Route, name: shop, spec: {listeners: [web], hosts: "
+                        + hosts
+                        + ", rules: [{name: all, reply: {status: 200}}]}}\n";
+        Problems problems = Problems.collect();
+        List<Resource> resources =
+                new ArrayList<>(
+                        ResourceCodec.decodeDocuments(
+                                yaml.getBytes(UTF_8), Format.YAML, "", problems));
+        resources.add(resource(pem("rsa.crt"), pem("rsa.key")));
+        ResourceSet.of(resources).check(problems);
+        assertThat(problems.errors()).isEmpty();
+        return problems.warnings();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.sluice.dataplane.l7.codec.BodyDecoder;
 import io.sluice.dataplane.l7.codec.RequestParser;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Timer;
 
@@ -284,11 +285,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
                 closeAfterWrite(unread || downstream.clientKeepAlive());
             }
             case ABORT -> {
-                // A reset: an orderly end would look complete to whoever reads until the close.
-                if (channel.isOpen()) {
-                    channel.config().setSoLinger(0);
-                }
-                close();
+                ConnectionEnd.reset(channel);
             }
         }
     }
@@ -336,7 +333,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         lingering = true;
-        var _ = channel.shutdownOutput();
+        var _ = ConnectionEnd.endOutput(channel);
         timer.arm(LINGER_NANOS);
     }
 

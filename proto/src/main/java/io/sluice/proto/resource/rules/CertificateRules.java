@@ -74,7 +74,15 @@ final class CertificateRules {
                         "the chain goes from the server's own certificate upwards");
             }
         }
-        return Optional.of(chain.getFirst());
+        X509Certificate leaf = chain.getFirst();
+        boolean selfIssued = leaf.getIssuerX500Principal().equals(leaf.getSubjectX500Principal());
+        if (chain.size() == 1 && !selfIssued) {
+            problems.warn(
+                    "MISSING_INTERMEDIATE",
+                    "its issuer " + leaf.getIssuerX500Principal().getName() + " is not behind it",
+                    "clients know roots only: if that is an intermediate, append it");
+        }
+        return Optional.of(leaf);
     }
 
     private static void missingKey(boolean mayBeStored, Problems problems) {

@@ -27,6 +27,14 @@ final class ListenerRules {
                 listener.getNodeSelectorMap(),
                 Limits.SMALL_LABELS_MAX,
                 problems.at("nodeSelector"));
+        if (listener.hasTls()) {
+            TlsRules.check(listener, problems.at("tls"));
+        }
+        Checks.duration(
+                listener.hasHandshakeTimeout(),
+                listener.getHandshakeTimeout(),
+                0,
+                problems.at("handshakeTimeout"));
         switch (listener.getProtocolCase()) {
             case HTTP -> http(listener.getHttp(), problems.at("http"));
             case TCP -> tcp(listener.getTcp(), problems.at("tcp"));

@@ -35,6 +35,14 @@ final class RulesTest {
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, connectionsMax: 0}} | tcp.connectionsMax: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {limits: {headBytes: 1023, headers: 1001, connections: 0}}} | http.limits.headBytes: OUT_OF_RANGE, http.limits.headers: OUT_OF_RANGE, http.limits.connections: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {trustedProxies: [10.0.0.1/8, x]}} | http.trustedProxies[0]: BAD_NETWORK, http.trustedProxies[1]: BAD_NETWORK
+                    {address: "1.2.3.4:1", http: {}, tls: {}}              | tls.certificates: REQUIRED
+                    {address: "1.2.3.4:1", udp: {forward: {cluster: a}}, tls: {certificates: [a]}} | tls: CONFLICT
+                    {address: "1.2.3.4:1", http: {}, tls: {certificates: [a, a]}} | tls.certificates[1]: DUPLICATE
+                    {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], alpn: [spdy]}} | tls.alpn[0]: UNKNOWN_VALUE
+                    {address: "1.2.3.4:1", tcp: {forward: {cluster: a}}, tls: {certificates: [a], alpn: [""]}} | tls.alpn[0]: BAD_PROTOCOL
+                    {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], minVersion: 1.1}} | tls.minVersion: UNKNOWN_VALUE
+                    {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], minVersion: "1.2", policy: modern}} | tls.minVersion: CONFLICT
+                    {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], policy: old}} | tls.policy: UNKNOWN_VALUE
                     {address: "1.2.3.4:1", nodeSelector: {"a=b": c}, http: {}} | nodeSelector["a=b"]: BAD_LABEL
                     """)
     void refusesListeners(String spec, String problems) {

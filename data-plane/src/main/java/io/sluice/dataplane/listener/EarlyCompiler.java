@@ -1,0 +1,98 @@
+package io.sluice.dataplane.listener;
+
+import com.google.protobuf.Duration;
+
+import io.sluice.dataplane.tls.ServerTls;
+import io.sluice.dataplane.tls.ServerTlsSpec;
+import io.sluice.dataplane.tls.TlsCertificate;
+import io.sluice.dataplane.tls.TlsContexts;
+import io.sluice.dataplane.tls.TlsProtocols;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.ListenerTls;
+import io.sluice.proto.resource.v1.TlsPolicy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+import javax.net.ssl.SSLException;
+
+/** Compiles what a listener wants before its protocol. Touches nothing live. */
+public final class EarlyCompiler {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final long TIMEOUT_NANOS = 10 * SECOND_NANOS;
+    private static final List<String> HTTP_PROTOCOLS = List.of("http/1.1");
+
+    private EarlyCompiler() {}
+
+    /**
+     * Compiles it with the certificates of the same snapshot.
+     *
+     * @param certificates the certificate of a name, or null
+     * @return empty where an error was reported
+     */
+    public static Optional<EarlySpec> compile(
+            ListenerConfig config,
+            Function<String, @Nullable TlsCertificate> certificates,
+            TlsContexts contexts,
+            Problems problems) {
+        if (!config.hasTls()) {
+            return Optional.of(EarlySpec.NONE);
+        }
+        return tls(config, certificates, contexts, problems.at("tls"))
+                .map(tls -> new EarlySpec(tls, timeoutNanos(config)));
+    }
+
+    private static long timeoutNanos(ListenerConfig config) {
+        if (!config.hasHandshakeTimeout()) {
+            return TIMEOUT_NANOS;
+        }
+        Duration timeout = config.getHandshakeTimeout();
+        return timeout.getSeconds() * SECOND_NANOS + timeout.getNanos();
+    }
+
+    private static Optional<ServerTls> tls(
+            ListenerConfig listener,
+            Function<String, @Nullable TlsCertificate> certificates,
+            TlsContexts contexts,
+            Problems problems) {
+        ListenerTls config = listener.getTls();
+        List<TlsCertificate> used = new ArrayList<>();
+        for (int i = 0; i < config.getCertificatesCount(); i++) {
+            String name = config.getCertificates(i);
+            TlsCertificate certificate = certificates.apply(name);
+            if (certificate == null) {
+                problems.at("certificates", i)
+                        .reject("NOT_FOUND", "certificate \"" + name + "\" does not exist");
+            } else {
+                used.add(certificate);
+            }
+        }
+        if (used.size() < config.getCertificatesCount() || used.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    contexts.server(new ServerTlsSpec(used, alpn(listener), protocols(config))));
+        } catch (SSLException e) {
+            problems.at("certificates").reject("TLS_REFUSED", "cannot be used: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static List<String> alpn(ListenerConfig listener) {
+        List<String> configured = listener.getTls().getAlpnList();
+        return configured.isEmpty() && listener.hasHttp() ? HTTP_PROTOCOLS : configured;
+    }
+
+    private static TlsProtocols protocols(ListenerTls config) {
+        boolean only13 =
+                config.getPolicy() == TlsPolicy.TLS_POLICY_MODERN
+                        || config.getMinVersion().equals("1.3");
+        return only13 ? TlsProtocols.TLS_1_3 : TlsProtocols.INTERMEDIATE;
+    }
+}

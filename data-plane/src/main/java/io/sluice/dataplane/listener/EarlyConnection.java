@@ -1,0 +1,228 @@
+package io.sluice.dataplane.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.ConnectionEnd;
+import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Phase;
+import io.sluice.dataplane.net.Timer;
+import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.tls.ClientHello;
+import io.sluice.dataplane.tls.ServerTls;
+import io.sluice.dataplane.tls.TlsEdgeHandler;
+import io.sluice.dataplane.tls.TlsHandshakes;
+import io.sluice.proto.HostPort;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * A connection from accept until its protocol takes it: gathers the ClientHello, chooses the
+ * certificate, and lets TLS agree. One timeout covers all of it; what fails is logged in the phase
+ * HANDSHAKE. Of its loop's thread.
+ *
+ * <p>Stays the last handler of the pipeline all the time: first for the bytes, then for what TLS
+ * says.
+ */
+final class EarlyConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(EarlyConnection.class);
+
+    private final ConnectionInitializer initializer;
+    private final SocketChannel channel;
+    private final Timer timer;
+    private final long startMillis;
+    private final long startNanos;
+    private @Nullable ByteBuf gathered;
+    private String serverName = "";
+    private long bytesIn;
+    private boolean handshaking;
+    private boolean over;
+
+    EarlyConnection(ConnectionInitializer initializer, SocketChannel channel) {
+        this.initializer = initializer;
+        this.channel = channel;
+        this.timer = initializer.loop().newTimer(this::expired);
+        this.startMillis = initializer.clock().millis();
+        this.startNanos = initializer.loop().preciseNanos();
+    }
+
+    void start() {
+        channel.pipeline().addLast(this);
+        timer.arm(initializer.spec().timeoutNanos());
+        channel.config().setAutoRead(true);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        if (over || handshaking) {
+            bytes.release();
+            return;
+        }
+        bytesIn += bytes.readableBytes();
+        ByteBuf before = gathered;
+        // Copied together: a hello comes in one piece, but for clients that want to hurt.
+        ByteBuf all = before == null ? bytes : append(ctx, before, bytes);
+        gathered = all;
+        ClientHello hello = initializer.clientHello();
+        switch (hello.read(all)) {
+            case INCOMPLETE -> {}
+            case COMPLETE -> hello(hello);
+            // The library finds what is wrong and says so to the client.
+            case BAD -> terminate("");
+        }
+    }
+
+    private static ByteBuf append(ChannelHandlerContext ctx, ByteBuf before, ByteBuf bytes) {
+        int size = before.readableBytes() + bytes.readableBytes();
+        ByteBuf target = before;
+        if (before.maxFastWritableBytes() < bytes.readableBytes()) {
+            target = ctx.alloc().buffer(Math.max(2 * size, 4096)).writeBytes(before);
+            before.release();
+        }
+        target.writeBytes(bytes);
+        bytes.release();
+        return target;
+    }
+
+    private void hello(ClientHello hello) {
+        serverName = hello.serverName();
+        terminate(serverName);
+    }
+
+    private void terminate(String name) {
+        ServerTls tls = initializer.spec().tls();
+        ByteBuf bytes = takeGathered();
+        if (tls == null) {
+            // The listener has changed to the clear in the meantime.
+            bytes.release();
+            fail(Failure.HANDSHAKE_FAILED);
+            return;
+        }
+        handshaking = true;
+        SslHandler handler = tls.newHandler(channel.alloc(), name);
+        channel.pipeline()
+                .addFirst(handler)
+                .addAfter(channel.pipeline().context(handler).name(), null, new TlsEdgeHandler());
+        handler.handshakeFuture().addListener(agreed -> handshaked(handler, agreed.isSuccess()));
+        channel.pipeline().fireChannelRead(bytes);
+    }
+
+    private ByteBuf takeGathered() {
+        ByteBuf bytes = gathered;
+        gathered = null;
+        return bytes == null ? channel.alloc().buffer(0) : bytes;
+    }
+
+    private void handshaked(SslHandler handler, boolean agreed) {
+        if (over) {
+            return;
+        }
+        if (!agreed) {
+            // TLS closes it, behind the alert that says why.
+            fail(channel.isActive() ? Failure.HANDSHAKE_FAILED : Failure.DOWNSTREAM_CLOSED);
+            return;
+        }
+        over = true;
+        timer.cancel();
+        initializer.meter().handshakes++;
+        if (TlsHandshakes.isResumed(handler.engine())) {
+            initializer.meter().handshakesResumed++;
+        }
+        String protocol = handler.applicationProtocol();
+        channel.pipeline().remove(this);
+        initializer.arrived(
+                this,
+                channel,
+                new Arrival(null, true, protocol == null ? "" : protocol, serverName));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            fail(Failure.DOWNSTREAM_CLOSED);
+            ConnectionEnd.abandon(channel);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(Failure.DOWNSTREAM_CLOSED);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            log.error("event=connection-failed listener={}", initializer.listener(), cause);
+            fail(Failure.INTERNAL);
+            ConnectionEnd.abandon(channel);
+            return;
+        }
+        fail(handshaking ? Failure.HANDSHAKE_FAILED : Failure.DOWNSTREAM_CLOSED);
+        var _ = channel.close();
+    }
+
+    void cut() {
+        fail(Failure.DRAINING);
+        ConnectionEnd.abandon(channel);
+    }
+
+    private void expired() {
+        fail(Failure.HANDSHAKE_TIMEOUT);
+        ConnectionEnd.abandon(channel);
+    }
+
+    private void fail(Failure failure) {
+        if (over) {
+            return;
+        }
+        over = true;
+        timer.cancel();
+        takeGathered().release();
+        initializer.meter().handshakeFailures++;
+        initializer.ended(this);
+        if (initializer.accessLog().enabled()) {
+            log(failure);
+        }
+    }
+
+    private void log(Failure failure) {
+        InetSocketAddress peer = channel.remoteAddress();
+        initializer
+                .accessLog()
+                .write(
+                        new AccessRecord(
+                                startMillis,
+                                initializer.listener(),
+                                "",
+                                "",
+                                "",
+                                "",
+                                peer == null
+                                        ? ""
+                                        : new HostPort(
+                                                        peer.getAddress().getHostAddress(),
+                                                        peer.getPort())
+                                                .toString(),
+                                "",
+                                serverName,
+                                "",
+                                0,
+                                failure.name(),
+                                Phase.HANDSHAKE.name(),
+                                bytesIn,
+                                0,
+                                (initializer.loop().preciseNanos() - startNanos) / 1_000,
+                                0,
+                                ""));
+    }
+}

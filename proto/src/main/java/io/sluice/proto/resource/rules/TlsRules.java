@@ -1,0 +1,97 @@
+package io.sluice.proto.resource.rules;
+
+import io.sluice.proto.Limits;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.ListenerTls;
+import io.sluice.proto.resource.v1.TlsPolicy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The checks of a listener's TLS. */
+final class TlsRules {
+    private static final List<String> VERSIONS = List.of("1.2", "1.3");
+    private static final List<String> HTTP_PROTOCOLS = List.of("http/1.1");
+
+    private TlsRules() {}
+
+    static void check(ListenerConfig listener, Problems problems) {
+        if (listener.hasUdp()) {
+            problems.reject("CONFLICT", "is for http and tcp; udp has no TLS");
+        }
+        ListenerTls tls = listener.getTls();
+        boolean http = listener.hasHttp();
+        certificates(tls, problems.at("certificates"));
+        alpn(tls.getAlpnList(), http ? HTTP_PROTOCOLS : List.of(), problems.at("alpn"));
+        version(tls, problems.at("minVersion"));
+    }
+
+    private static void certificates(ListenerTls tls, Problems problems) {
+        if (tls.getCertificatesCount() == 0) {
+            problems.reject(
+                    "REQUIRED", "is missing", "name at least one: certificates: [my-certificate]");
+            return;
+        }
+        Checks.count(
+                tls.getCertificatesCount(),
+                Limits.LISTENER_CERTIFICATES_MAX,
+                "certificates",
+                problems);
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < tls.getCertificatesCount(); i++) {
+            if (!seen.add(tls.getCertificates(i))) {
+                problems.item(i)
+                        .reject(
+                                "DUPLICATE",
+                                Checks.quoted(tls.getCertificates(i)) + " is there twice");
+            }
+        }
+    }
+
+    /**
+     * @param known what may be offered; empty for anything
+     */
+    static void alpn(List<String> protocols, List<String> known, Problems problems) {
+        Checks.count(protocols.size(), Limits.ALPN_PROTOCOLS_MAX, "protocols", problems);
+        for (int i = 0; i < protocols.size(); i++) {
+            String protocol = protocols.get(i);
+            int bytes = protocol.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes == 0 || bytes > Limits.ALPN_NAME_BYTES_MAX) {
+                problems.item(i)
+                        .reject(
+                                "BAD_PROTOCOL",
+                                "has "
+                                        + bytes
+                                        + " bytes; the name of a protocol has 1 to "
+                                        + Limits.ALPN_NAME_BYTES_MAX);
+            } else if (!known.isEmpty() && !known.contains(protocol)) {
+                problems.item(i)
+                        .reject(
+                                "UNKNOWN_VALUE",
+                                Checks.quoted(protocol) + " is not spoken here",
+                                "known: " + String.join(", ", known));
+            }
+        }
+    }
+
+    private static void version(ListenerTls tls, Problems problems) {
+        String version = tls.getMinVersion();
+        if (version.isEmpty()) {
+            return;
+        }
+        if (!VERSIONS.contains(version)) {
+            problems.reject(
+                    "UNKNOWN_VALUE",
+                    Checks.quoted(version) + " is not known here",
+                    "known: " + String.join(", ", VERSIONS));
+        } else if (version.equals("1.2") && tls.getPolicy() == TlsPolicy.TLS_POLICY_MODERN) {
+            problems.reject(
+                    "CONFLICT",
+                    "the policy modern has TLS 1.3 alone",
+                    "leave one of the two out, or write policy: intermediate");
+        }
+    }
+}
