@@ -42,10 +42,10 @@ public final class Ctl {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.redirectInput(Path.of("/dev/null").toFile());
-            builder.environment().put("SLUICE_AOT", "off");
+            builder.environment().putAll(Program.surroundings("sluicectl"));
             builder.environment().put("SLUICECTL_SERVER", server);
             Process process = builder.start();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("sluicectl " + List.of(arguments) + " did not end");
             }

@@ -28,6 +28,17 @@ public final class Program implements AutoCloseable {
         return Path.of(System.getProperty("sluice.home")).toAbsolutePath().normalize();
     }
 
+    /**
+     * What a program finds in its environment: the AOT cache is one for all tests, made during the
+     * first ones. Programs whose lives are short get the quick compiler only; nodes run as users
+     * run them.
+     */
+    public static Map<String, String> surroundings(String name) {
+        String cache = Path.of("target", "cache").toAbsolutePath().toString();
+        String options = name.equals("sluice-node") ? "" : "-XX:TieredStopAtLevel=1";
+        return Map.of("XDG_CACHE_HOME", cache, "SLUICE_JAVA_OPTS", options);
+    }
+
     /** Starts {@code bin/NAME} of the archive. */
     public static Program start(
             String name, Path log, List<String> arguments, Map<String, String> environment) {
@@ -40,7 +51,7 @@ public final class Program implements AutoCloseable {
             builder.redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.redirectInput(Path.of("/dev/null").toFile());
-            builder.environment().put("SLUICE_AOT", "off");
+            builder.environment().putAll(surroundings(name));
             builder.environment().putAll(environment);
             return new Program(name, log, builder.start());
         } catch (IOException e) {

@@ -92,7 +92,7 @@ final class QuickstartIT {
 
         process.destroy();
 
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
         assertThat(started).hasSize(4);
         awaitBuried(started);
@@ -139,13 +139,13 @@ final class QuickstartIT {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true).redirectOutput(directory.resolve("output").toFile());
         builder.environment().put("XDG_STATE_HOME", directory.toString());
-        builder.environment().put("SLUICE_AOT", "off");
+        builder.environment().putAll(Program.surroundings("quickstart"));
         return builder.start();
     }
 
     private Run run(List<String> command) throws Exception {
         Process process = start(command);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         return new Run(process.exitValue(), Files.readString(directory.resolve("output")));
     }
 }
