@@ -34,6 +34,11 @@ final class ClientAddress {
         return text;
     }
 
+    /** Whether it came by TLS. */
+    boolean secure() {
+        return secure;
+    }
+
     /** As X-Forwarded-Proto shows it; not to be changed. */
     byte[] scheme() {
         return secure ? HTTPS : HTTP;

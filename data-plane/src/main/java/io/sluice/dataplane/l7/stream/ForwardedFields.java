@@ -70,6 +70,13 @@ final class ForwardedFields {
         }
     }
 
+    /** Whether X-Forwarded-Proto says that the client came by https; to be believed before. */
+    static boolean saysHttps(RequestHead head) {
+        Fields fields = head.fields();
+        int index = fields.find(HeaderName.X_FORWARDED_PROTO);
+        return index >= 0 && fields.valueText(index).equalsIgnoreCase("https");
+    }
+
     private static void requestId(Fields fields, boolean trusted, Loop loop) {
         int index = fields.find(HeaderName.X_REQUEST_ID);
         if (trusted && index >= 0 && fields.findNext(HeaderName.X_REQUEST_ID, index) < 0) {

@@ -17,7 +17,41 @@ public record HttpSpec(
         int connectionsMax,
         Networks trustedProxies,
         Additions additions,
-        boolean normalizePath) {
+        boolean normalizePath,
+        Https https) {
+
+    /** One that draws nobody to TLS. */
+    public HttpSpec(
+            Timeouts timeouts,
+            HeadLimits headLimits,
+            long bodyBytesMax,
+            int connectionsMax,
+            Networks trustedProxies,
+            Additions additions,
+            boolean normalizePath) {
+        this(
+                timeouts,
+                headLimits,
+                bodyBytesMax,
+                connectionsMax,
+                trustedProxies,
+                additions,
+                normalizePath,
+                Https.NONE);
+    }
+
+    /**
+     * What draws clients to TLS.
+     *
+     * @param redirect whether requests in the clear are answered with a redirect
+     * @param port of that redirect
+     * @param hsts the value of Strict-Transport-Security; empty for none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never written to
+    public record Https(boolean redirect, int port, byte[] hsts) {
+        /** Nothing. */
+        public static final Https NONE = new Https(false, 443, new byte[0]);
+    }
 
     /** Timeouts of the client's side; 0 means none. */
     public record Timeouts(long requestHeadNanos, long requestBodyNanos, long idleNanos) {}

@@ -3,6 +3,7 @@ package io.sluice.dataplane.l7.stream;
 import com.google.protobuf.Duration;
 
 import io.sluice.dataplane.l7.codec.HeadLimits;
+import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.HttpLimits;
 import io.sluice.proto.resource.v1.HttpOptions;
@@ -14,6 +15,8 @@ public final class HttpSpecCompiler {
     private static final int HEAD_BYTES_MAX = 64 * 1024;
     private static final int FIELDS_MAX = 100;
     private static final int CONNECTIONS_MAX = 100_000;
+
+    private static final int HTTPS_PORT = 443;
 
     private HttpSpecCompiler() {}
 
@@ -41,7 +44,22 @@ public final class HttpSpecCompiler {
                         !config.hasVia() || config.getVia(),
                         !config.hasRequestId() || config.getRequestId(),
                         !config.hasReasonHeader() || config.getReasonHeader()),
-                !config.hasNormalizePath() || config.getNormalizePath());
+                !config.hasNormalizePath() || config.getNormalizePath(),
+                https(config));
+    }
+
+    private static HttpSpec.Https https(HttpOptions config) {
+        String hsts = "";
+        if (config.hasHsts()) {
+            hsts =
+                    "max-age="
+                            + config.getHsts().getSeconds()
+                            + (config.getHstsSubdomains() ? "; includeSubDomains" : "");
+        }
+        return new HttpSpec.Https(
+                config.getRedirectToHttps(),
+                config.hasHttpsPort() ? config.getHttpsPort() : HTTPS_PORT,
+                Ascii.bytes(hsts));
     }
 
     private static HttpSpec.Timeouts timeouts(HttpTimeouts config) {

@@ -7,6 +7,7 @@ import io.sluice.dataplane.l7.codec.ResponseParser.Answered;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.filter.HttpFilter;
 import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
@@ -30,6 +31,8 @@ import java.util.Objects;
  * loop's until a step has to wait, then a copy.
  */
 final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
+    private static final HeaderName HSTS = HeaderName.of("Strict-Transport-Security");
+
     private final HttpServing serving;
     private final Downstream downstream;
     private final StreamRecord record;
@@ -51,6 +54,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private boolean sentAgain;
 
     // Of the request, when its head is gone.
+    private boolean secure;
     private boolean headRequest;
     private boolean webSocket;
     private boolean idempotent;
@@ -93,6 +97,11 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         record.client(request, spec, trusted);
         ForwardedFields.apply(request, spec, client, trusted, serving.loop());
         record.requestId(request);
+        secure = client.secure() || (trusted && ForwardedFields.saysHttps(request));
+        if (spec.https().redirect() && !secure) {
+            toHttps(request, spec.https());
+            return;
+        }
         route(request);
     }
 
@@ -109,6 +118,15 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         bodySent = false;
         takesBody = false;
         responding = false;
+        secure = false;
+    }
+
+    private void toHttps(RequestHead request, HttpSpec.Https https) {
+        if (request.authorityEnd() == request.authorityStart()) {
+            refuse(Failure.BAD_HOST);
+            return;
+        }
+        reply(LocalReply.toHttps(request, https.port()));
     }
 
     private void route(RequestHead request) {
@@ -134,7 +152,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private void act() {
         switch (route.action()) {
             case RouteAction.Forward forward -> forward(forward);
-            case RouteAction.Redirect redirect -> reply(LocalReply.of(redirect, request()));
+            case RouteAction.Redirect redirect -> reply(LocalReply.of(redirect, request(), secure));
             case RouteAction.Reply reply -> reply(LocalReply.of(reply));
             case RouteAction.NotFound none -> refuse(Failure.NO_ROUTE);
         }
@@ -277,10 +295,18 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         record.phase(Phase.RESPOND);
         record.responseHead(head.status());
         timer.arm(timeouts().idleNanos());
-        route.filters().response(head);
+        edit(head);
         responding = true;
         downstream.head(head, form, first, last);
         passed(last);
+    }
+
+    private void edit(ResponseHead head) {
+        route.filters().response(head);
+        byte[] hsts = serving.spec().https().hsts();
+        if (hsts.length > 0 && secure && !head.fields().contains(HSTS)) {
+            head.fields().add(HSTS, hsts);
+        }
     }
 
     @Override
@@ -310,7 +336,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     public void switched(ResponseHead head) {
         record.phase(Phase.RESPOND);
         record.responseHead(head.status());
-        route.filters().response(head);
+        edit(head);
         responding = true;
         downstream.upgrade(head);
         disarm();
@@ -374,7 +400,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private void reply(LocalReply reply) {
         ResponseHead head = serving.localHead();
         reply.fill(head);
-        route.filters().response(head);
+        edit(head);
         record.localReply(reply.status());
         downstream.reply(head, reply.body());
         finish(null);

@@ -23,6 +23,7 @@ record LocalReply(int status, List<ReplyField> fields, byte[] body) {
     private static final byte[] ALLOWED =
             Ascii.bytes("GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH, TRACE");
     private static final byte[] PLAIN_TEXT = Ascii.bytes("text/plain; charset=utf-8");
+    private static final int HTTPS_PORT = 443;
     private static final int HEAD_BYTES_AT_FIRST = 512;
 
     /** The reply to a failure that has a status; nothing but its reason is told to the client. */
@@ -44,16 +45,31 @@ record LocalReply(int status, List<ReplyField> fields, byte[] body) {
     }
 
     /** The redirect of this request: what the action leaves empty stays as it is. */
-    static LocalReply of(RouteAction.Redirect redirect, RequestHead head) {
+    static LocalReply of(RouteAction.Redirect redirect, RequestHead head, boolean secure) {
         String path = redirect.path().isEmpty() ? head.path() + head.query() : redirect.path();
         String authority = redirect.host().isEmpty() ? head.authority() : redirect.host();
         String location = path;
         if (!authority.isEmpty() && !(redirect.scheme().isEmpty() && redirect.host().isEmpty())) {
-            String scheme = redirect.scheme().isEmpty() ? "http" : redirect.scheme();
+            String own = secure ? "https" : "http";
+            String scheme = redirect.scheme().isEmpty() ? own : redirect.scheme();
             location = scheme + "://" + authority + path;
         }
+        return redirect(redirect.status(), location);
+    }
+
+    /** The redirect of a request, which has an authority, to the same by https. */
+    static LocalReply toHttps(RequestHead head, int port) {
+        String authority = head.authority();
+        int colon = authority.lastIndexOf(':');
+        String host =
+                colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+        String suffix = port == HTTPS_PORT ? "" : ":" + port;
+        return redirect(308, "https://" + host + suffix + head.path() + head.query());
+    }
+
+    private static LocalReply redirect(int status, String location) {
         return new LocalReply(
-                redirect.status(),
+                status,
                 List.of(new ReplyField(HeaderName.LOCATION, Ascii.bytes(location))),
                 new byte[0]);
     }

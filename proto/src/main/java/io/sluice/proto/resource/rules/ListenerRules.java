@@ -81,6 +81,7 @@ final class ListenerRules {
     private static void http(HttpOptions http, Problems problems) {
         timeouts(http.getTimeouts(), problems.at("timeouts"));
         limits(http.getLimits(), problems.at("limits"));
+        https(http, problems);
         Problems proxies = problems.at("trustedProxies");
         Checks.count(http.getTrustedProxiesCount(), Limits.NETWORKS_MAX, "networks", proxies);
         for (int i = 0; i < http.getTrustedProxiesCount(); i++) {
@@ -93,6 +94,15 @@ final class ListenerRules {
                                 "write it like 10.0.0.0/8, with no bit set after the prefix, or one"
                                         + " address");
             }
+        }
+    }
+
+    private static void https(HttpOptions http, Problems problems) {
+        Checks.range(http.hasHttpsPort(), http.getHttpsPort(), 1, 65_535, problems.at("httpsPort"));
+        Checks.duration(http.hasHsts(), http.getHsts(), 0, problems.at("hsts"));
+        if (http.getHstsSubdomains() && !http.hasHsts()) {
+            problems.at("hstsSubdomains")
+                    .reject("REQUIRED", "says nothing without hsts", "add hsts: 365d");
         }
     }
 
