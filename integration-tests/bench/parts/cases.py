@@ -6,7 +6,7 @@ Floor and goal are ratios of Sluice's CPU time per unit to that of the better of
 import dataclasses
 import fnmatch
 
-from parts.load import Iperf, Part, Wrk
+from parts.load import Iperf, Part, Udp, Wrk
 from parts.proxies import Setup
 from parts.trials import Cli, FirstSeconds, Idle, Start, Swap
 
@@ -75,6 +75,9 @@ CASES = [
     Case("first-10s", "the first 10 s against the warmed process", FirstSeconds(), target="ratio at most 3, goal 1.5"),
     Case("start", "process start to the first answer, from disk", Start(), target="less than 1,500 ms"),
     Case("cli", "sluicectl get routes", Cli(), target="less than 250 ms"),
+    Case("udp-512", "UDP, 512 B, 60,000/s", Udp(512, 60_000), floor=1.1, goal=0.80),
+    Case("udp-1200", "UDP, 1,200 B, 20,000/s", Udp(1200, 20_000), floor=1.1, goal=0.80),
+    Case("udp-5000-flows", "UDP, 64 B, 20,000/s, 5,000 flows", Udp(64, 20_000, 5_000), floor=1.1, goal=0.80),
     Case("l7-log-c64", "HTTP, 128 B, access log on", Wrk(), Setup(access_log=True), floor=1.0, goal=0.75),
     Case(
         "l7-1000-routes", "HTTP, 128 B, 1,000 routes", Wrk(shape=("routes", 1000)), Setup(routes=1000),

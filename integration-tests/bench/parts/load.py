@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from parts import machine
+from parts import machine, udp
 from parts.process import Cpu, placement
 
 
@@ -92,6 +92,30 @@ class Iperf:
 
     def describe(self):
         return "iperf3" + (" -R" if self.down else "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Udp:
+    """Open loop: datagrams at a fixed rate, over so many client ports in turn, to an echo server and back."""
+
+    bytes: int
+    rate: int
+    flows: int = 100
+    door: str = "udp"
+    unit: str = "datagram"
+    tools = ("cc",)
+
+    def run(self, target, seconds, cores):
+        command = [udp.tool(), "load", *target, self.bytes, self.rate, self.flows, seconds, target[0]]
+        output, cpu = drive(command, cores, seconds)
+        result = json.loads(output.partition("RESULT ")[2])
+        return Sample(
+            result["units"], result["seconds"], result["errors"],
+            result["p50"], result["p99"], result["p999"], cpu,
+        )  # fmt: skip
+
+    def describe(self):
+        return f"udp load, {self.bytes} B at {self.rate}/s over {self.flows} flows"
 
 
 @dataclasses.dataclass(frozen=True)

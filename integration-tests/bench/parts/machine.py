@@ -19,6 +19,7 @@ TOOLS = {
     "wrk": ("wrk (Debian)", ["-v"]),
     "h2load": ("nghttp2-client (Debian)", ["--version"]),
     "iperf3": ("iperf3 (Debian)", ["--version"]),
+    "cc": ("gcc (Debian)", ["--version"]),
     "perf": ("linux-perf (Debian)", ["--version"]),
 }
 SBIN = ["/usr/sbin", "/usr/local/sbin"]

@@ -17,11 +17,12 @@ class Setup:
 
 @dataclasses.dataclass(frozen=True)
 class Doors:
-    """Ports: http and tcp lead to the HTTP upstream, bulk to iperf3's server."""
+    """Ports: http and tcp lead to the HTTP upstream, bulk to iperf3's server, udp to the echo server."""
 
     http: int
     tcp: int
     bulk: int
+    udp: int
 
 
 @dataclasses.dataclass
@@ -35,7 +36,7 @@ class Place:
 
     @property
     def doors(self):
-        return Doors(*(self.port_base + n for n in (10, 11, 12)))
+        return Doors(*(self.port_base + n for n in (10, 11, 12, 13)))
 
     @property
     def upstream(self):
@@ -45,6 +46,10 @@ class Place:
     def bulk_upstream(self):
         return "127.0.0.1", self.port_base + 1
 
+    @property
+    def udp_upstream(self):
+        return "127.0.0.1", self.port_base + 5
+
 
 class Peer:
     """A proxy that is one program with one file of configuration."""
@@ -52,6 +57,7 @@ class Peer:
     tool = ""
     config = ""
     sluice = False
+    doors = ("http", "tcp", "bulk", "udp")
 
     def __init__(self, name, place, number):
         self.name = name
@@ -85,6 +91,9 @@ class Peer:
             "UPSTREAM_PORT": place.upstream[1],
             "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
             "BULK_UPSTREAM_PORT": place.bulk_upstream[1],
+            "UDP": place.doors.udp,
+            "UDP_UPSTREAM": "%s:%d" % place.udp_upstream,
+            "UDP_UPSTREAM_PORT": place.udp_upstream[1],
         }
 
     def values(self, setup):
@@ -130,10 +139,11 @@ class Nginx(Peer):
 
 
 class Haproxy(Peer):
-    """HAProxy has no log files: with the access log on, it writes to its standard output, which is one."""
+    """HAProxy has no log files: with the access log on, it writes to its standard output, which is one. And no UDP."""
 
     tool = "haproxy"
     config = "haproxy.cfg"
+    doors = ("http", "tcp", "bulk")
     splice = ""
 
     def values(self, setup):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from parts import cases, machine, process, proxies, sluice, upstream
+from parts import cases, machine, process, proxies, sluice, udp, upstream
 from parts.load import Sample
 from parts.process import Cpu
 
@@ -96,6 +96,8 @@ def run(plan):
         behind = upstream.start(plan.place.directory, plan.place.upstream, plan.place.load_core)
         if machine.find("iperf3"):
             upstream.start_iperf(plan.place.directory, plan.place.bulk_upstream, plan.place.load_core)
+        if machine.find("cc"):
+            udp.start_echo(plan.place.directory, plan.place.udp_upstream, plan.place.load_core)
         for setup in dict.fromkeys(case.setup for case in plan.cases):
             with Field(plan, setup) as field:
                 for case in plan.cases:
@@ -150,8 +152,9 @@ class Field:
             process.wait_until(lambda n=node: upstream.answers(n.target("http")), node.process, node.name)
 
     def of(self, case):
-        """Those who run this case; HAProxy with splice only where splice matters."""
-        return [proxy for proxy in self.proxies if case.splice or proxy.name != "haproxy-splice"]
+        """Those who can run this case; HAProxy with splice only where splice matters."""
+        able = [proxy for proxy in self.proxies if case.load.door in proxy.doors]
+        return [proxy for proxy in able if case.splice or proxy.name != "haproxy-splice"]
 
     def warm(self):
         """Seconds of load before the next case's first turn; more for a JVM that just started."""

@@ -60,6 +60,8 @@ class ControlPlane:
                 "BULK": place.doors.bulk,
                 "UPSTREAM": "%s:%d" % place.upstream,
                 "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
+                "UDP": place.doors.udp,
+                "UDP_UPSTREAM": "%s:%d" % place.udp_upstream,
             },
         )
         file = self.directory / "config.yaml"
@@ -82,6 +84,7 @@ class Node:
     """A packaged node with one event loop."""
 
     sluice = True
+    doors = ("http", "tcp", "bulk", "udp")
 
     def __init__(self, variant, place, number, control_plane):
         self.name = variant.name

@@ -1,8 +1,7 @@
 package io.sluice.dataplane.listener;
 
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.unix.UnixChannelOption;
 import io.sluice.dataplane.l4.udp.DownstreamSocket;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
@@ -99,8 +98,8 @@ final class UdpAddress {
         }
         channel.config().setAutoRead(false);
         channel.config().setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
-        if (channel instanceof EpollDatagramChannel) {
-            channel.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
+        if (loops.reusePort()) {
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
         }
         channel.pipeline().addLast(handler(loop, channel));
         loop.eventLoop()

@@ -36,12 +36,22 @@ final class DatagramReads implements RecvByteBufAllocator {
         return new SocketHandle();
     }
 
-    private ByteBuf buffer(ByteBufAllocator allocator, int slots) {
+    /** A slot for one datagram, empty. */
+    ByteBuf slot() {
+        return buffer(ByteBufAllocator.DEFAULT).clear();
+    }
+
+    private ByteBuf buffer(ByteBufAllocator allocator) {
         ByteBuf buffer = shared;
         if (buffer == null) {
             buffer = allocator.directBuffer(SLOTS_MAX * SLOT_BYTES, SLOTS_MAX * SLOT_BYTES);
             shared = buffer;
         }
+        return buffer;
+    }
+
+    private ByteBuf slots(ByteBufAllocator allocator, int slots) {
+        ByteBuf buffer = buffer(allocator);
         if (buffer.refCnt() != 1) {
             // Somebody still holds what was read before.
             return allocator.directBuffer(slots * SLOT_BYTES, slots * SLOT_BYTES);
@@ -68,7 +78,7 @@ final class DatagramReads implements RecvByteBufAllocator {
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             lastDatagrams = 0;
-            return buffer(allocator, slots);
+            return slots(allocator, slots);
         }
 
         @Override

@@ -21,6 +21,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
@@ -148,6 +149,20 @@ public final class EventLoops implements AutoCloseable {
     private static DatagramChannel readingOne(DatagramChannel channel) {
         channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
         return channel;
+    }
+
+    /**
+     * A UDP socket connected to a peer; on the loop.
+     *
+     * @throws io.netty.channel.ChannelException where there are no file descriptors left
+     * @throws IOException where there is no way to the peer, or no local port left
+     */
+    public DatagramConnection connectDatagrams(
+            Loop loop, InetSocketAddress peer, DatagramConnection.User user) throws IOException {
+        return transport == Transport.EPOLL
+                ? EpollDatagramConnection.open(
+                        loop, datagramReads.at(loop), peer, family(peer), user)
+                : ChannelDatagramConnection.open(loop, newDatagramChannel(loop, peer), peer, user);
     }
 
     private static SocketProtocolFamily family(InetSocketAddress address) {

@@ -59,7 +59,7 @@ public final class DownstreamSocket {
         if (session == null) {
             return false;
         }
-        session.received(datagram);
+        session.forward(datagram);
         return true;
     }
 

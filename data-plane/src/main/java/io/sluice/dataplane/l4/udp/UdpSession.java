@@ -2,13 +2,10 @@ package io.sluice.dataplane.l4.udp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.unix.Errors;
-import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.net.DatagramConnection;
+import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
@@ -27,7 +24,7 @@ import java.net.InetSocketAddress;
  * One client and the endpoint that it was given, from the first datagram to the access log; in
  * per-datagram mode one datagram and its replies. Of its loop's thread.
  */
-final class UdpSession {
+final class UdpSession implements DatagramConnection.User {
     /** Endpoints tried for one session. */
     static final int ATTEMPTS_MAX = 3;
 
@@ -52,7 +49,7 @@ final class UdpSession {
     private Phase phase = Phase.PICK;
     private @Nullable Endpoint endpoint;
     private @Nullable EndpointMeter endpointMeter;
-    private @Nullable DatagramChannel upstream;
+    private @Nullable DatagramConnection upstream;
     private @Nullable ByteBuf untaken;
     private long lastNanos;
     private long bytesIn;
@@ -106,7 +103,7 @@ final class UdpSession {
     }
 
     /** A further datagram of the client. */
-    void received(ByteBuf datagram) {
+    void forward(ByteBuf datagram) {
         Endpoint current = endpoint;
         touch();
         countIn(datagram);
@@ -176,24 +173,23 @@ final class UdpSession {
         endpoint = picked;
         EndpointMeter meter = cluster.pool(loop, picked).meter();
         endpointMeter = meter;
-        DatagramChannel channel = open(picked);
-        if (channel == null) {
-            end(Failure.OVER_LIMIT);
-            return;
-        }
-        meter.requests++;
-        meter.active++;
-        picked.began(loop);
-        upstream = channel;
-        channel.pipeline().addLast(new UpstreamHandler(this));
-        var _ = loop.eventLoop().register(channel);
-        ChannelFuture connected = channel.connect(picked.address());
-        if (!connected.isSuccess()) {
+        DatagramConnection connection;
+        try {
+            connection = open(picked);
+        } catch (IOException e) {
             meter.connectFailures++;
             repick(Failure.CONNECT_FAILED);
             return;
         }
+        if (connection == null) {
+            end(Failure.OVER_LIMIT);
+            return;
+        }
+        meter.requests++;
         meter.connectionsOpened++;
+        meter.active++;
+        picked.began(loop);
+        upstream = connection;
         phase = Phase.RESPOND;
         sendHeld();
     }
@@ -218,9 +214,10 @@ final class UdpSession {
     }
 
     // Out of file descriptors, one is got from the oldest session that nobody needs for sure.
-    private @Nullable DatagramChannel open(Endpoint picked) {
+    private @Nullable DatagramConnection open(Endpoint picked) throws IOException {
+        EventLoops loops = serving.context().loops();
         try {
-            return serving.context().loops().newDatagramChannel(loop, picked.address());
+            return loops.connectDatagrams(loop, picked.address(), this);
         } catch (ChannelException first) {
             serving.outOfSockets(first);
             if (serving.oldestUnestablished() == this || !serving.displaceOldest()) {
@@ -228,7 +225,7 @@ final class UdpSession {
             }
         }
         try {
-            return serving.context().loops().newDatagramChannel(loop, picked.address());
+            return loops.connectDatagrams(loop, picked.address(), this);
         } catch (ChannelException again) {
             serving.outOfSockets(again);
             return null;
@@ -236,49 +233,22 @@ final class UdpSession {
     }
 
     private void send(ByteBuf datagram) {
-        DatagramChannel channel = upstream;
+        DatagramConnection connection = upstream;
         EndpointMeter meter = endpointMeter;
-        if (channel == null || meter == null) {
+        if (connection == null || meter == null) {
             return;
         }
         int bytes = datagram.readableBytes();
-        meter.bytesOut += bytes;
-        if (!(channel instanceof UnixChannel unix)) {
-            if (!channel.isWritable()) {
-                serving.meter().datagramsDropped++;
-                return;
-            }
-            ByteBuf copy = channel.alloc().directBuffer(bytes);
-            copy.writeBytes(datagram, datagram.readerIndex(), bytes);
-            var _ = channel.writeAndFlush(copy, channel.voidPromise());
-            return;
-        }
-        try {
-            // Past the pipeline and its queue: a datagram leaves at once or not at all.
-            Socket socket = (Socket) unix.fd();
-            int sent =
-                    bytes == 0
-                            ? socket.sendAddress(EmptyDatagram.ADDRESS, 0, 0)
-                            : socket.sendAddress(
-                                    datagram.memoryAddress(),
-                                    datagram.readerIndex(),
-                                    datagram.writerIndex());
-            if (sent < bytes) {
-                serving.meter().datagramsDropped++;
-            }
-        } catch (Errors.NativeIoException e) {
-            if (e.expectedErr() == Errors.ERROR_ECONNREFUSED_NEGATIVE) {
-                unreachable();
-            } else {
-                serving.meter().datagramsDropped++;
-            }
-        } catch (IOException e) {
-            serving.meter().datagramsDropped++;
+        switch (connection.send(datagram)) {
+            case TAKEN -> meter.bytesOut += bytes;
+            case DROPPED -> serving.meter().datagramsDropped++;
+            case UNREACHABLE -> unreachable();
         }
     }
 
     /** A datagram of the endpoint. */
-    void replied(ByteBuf datagram) {
+    @Override
+    public void received(ByteBuf datagram) {
         if (phase != Phase.RESPOND) {
             return;
         }
@@ -316,8 +286,8 @@ final class UdpSession {
         }
     }
 
-    /** ICMP says that nobody listens there. */
-    void unreachable() {
+    @Override
+    public void unreachable() {
         Endpoint current = endpoint;
         if (phase != Phase.RESPOND || current == null) {
             return;
@@ -330,10 +300,12 @@ final class UdpSession {
         repick(replies == 0 ? Failure.CONNECT_FAILED : Failure.UPSTREAM_RESET);
     }
 
-    /** The upstream socket failed in another way. */
-    void upstreamFailed() {
-        if (phase == Phase.RESPOND) {
-            repick(Failure.UPSTREAM_RESET);
+    /** A datagram too large for the path, say: the session goes on. */
+    @Override
+    public void failed(Throwable cause) {
+        EndpointMeter meter = endpointMeter;
+        if (meter != null) {
+            meter.failures++;
         }
     }
 
@@ -350,16 +322,16 @@ final class UdpSession {
     }
 
     private void closeUpstream() {
-        DatagramChannel channel = upstream;
+        DatagramConnection connection = upstream;
         EndpointMeter meter = endpointMeter;
         Endpoint current = endpoint;
-        if (channel == null || meter == null || current == null) {
+        if (connection == null || meter == null || current == null) {
             return;
         }
         upstream = null;
         meter.active--;
         current.ended(loop);
-        var _ = channel.close();
+        connection.close();
     }
 
     private void idle() {

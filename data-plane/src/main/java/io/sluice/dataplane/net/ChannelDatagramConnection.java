@@ -1,0 +1,84 @@
+package io.sluice.dataplane.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+
+/**
+ * A connected UDP socket as a channel of Netty, for transports other than epoll. It does not pass
+ * datagrams without a byte on.
+ */
+final class ChannelDatagramConnection extends ChannelInboundHandlerAdapter
+        implements DatagramConnection {
+    private final DatagramChannel channel;
+    private final User user;
+    private boolean closed;
+
+    private ChannelDatagramConnection(DatagramChannel channel, User user) {
+        this.channel = channel;
+        this.user = user;
+    }
+
+    static ChannelDatagramConnection open(
+            Loop loop, DatagramChannel channel, InetSocketAddress peer, User user)
+            throws IOException {
+        var connection = new ChannelDatagramConnection(channel, user);
+        channel.pipeline().addLast(connection);
+        var _ = loop.eventLoop().register(channel);
+        ChannelFuture connected = channel.connect(peer);
+        if (connected.isDone() && !connected.isSuccess()) {
+            connection.close();
+            throw new IOException(connected.cause());
+        }
+        return connection;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var packet = (DatagramPacket) message;
+        try {
+            if (!closed) {
+                user.received(packet.content());
+            }
+        } finally {
+            packet.release();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (closed) {
+            return;
+        }
+        if (cause instanceof PortUnreachableException) {
+            user.unreachable();
+            return;
+        }
+        user.failed(cause);
+    }
+
+    @Override
+    public Sent send(ByteBuf datagram) {
+        if (!channel.isWritable()) {
+            return Sent.DROPPED;
+        }
+        int bytes = datagram.readableBytes();
+        ByteBuf copy = channel.alloc().directBuffer(bytes);
+        copy.writeBytes(datagram, datagram.readerIndex(), bytes);
+        var _ = channel.writeAndFlush(copy, channel.voidPromise());
+        return Sent.TAKEN;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        var _ = channel.close();
+    }
+}

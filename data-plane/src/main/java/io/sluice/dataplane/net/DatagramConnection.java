@@ -1,0 +1,41 @@
+package io.sluice.dataplane.net;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A UDP socket that is connected to one peer, so that it hears of ICMP errors; of its loop's
+ * thread.
+ */
+public interface DatagramConnection {
+    /** Who uses the connection; called on its loop, never after {@link #close}. */
+    interface User {
+        /**
+         * A datagram came.
+         *
+         * @param datagram valid within this call
+         */
+        void received(ByteBuf datagram);
+
+        /** ICMP says that nobody listens there. */
+        void unreachable();
+
+        /** Something else is wrong on the way, perhaps for one datagram only. */
+        void failed(Throwable cause);
+    }
+
+    /** What became of a datagram. */
+    enum Sent {
+        /** The kernel has it. */
+        TAKEN,
+        /** The kernel has no room for it, or no way. */
+        DROPPED,
+        /** The kernel told of an ICMP error before this one instead. */
+        UNREACHABLE
+    }
+
+    /** Sends a datagram at once or not at all; keeps nothing of it. */
+    Sent send(ByteBuf datagram);
+
+    /** Closes it; what waits to be read is lost. */
+    void close();
+}
