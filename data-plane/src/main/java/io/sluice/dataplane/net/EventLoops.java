@@ -16,7 +16,6 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -140,15 +139,14 @@ public final class EventLoops implements AutoCloseable {
                 channel.config().setMaxDatagramPayloadSize(DatagramReads.SLOT_BYTES);
                 yield channel;
             }
-            case IO_URING -> readingOne(new IoUringDatagramChannel(family));
-            case NIO -> readingOne(new NioDatagramChannel(SelectorProvider.provider(), family));
-            case AUTO -> throw new IllegalStateException("nothing was chosen");
+            case NIO -> {
+                var channel = new NioDatagramChannel(SelectorProvider.provider(), family);
+                channel.config()
+                        .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
+                yield channel;
+            }
+            case IO_URING, AUTO -> throw new IllegalStateException("no UDP with " + transport);
         };
-    }
-
-    private static DatagramChannel readingOne(DatagramChannel channel) {
-        channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
-        return channel;
     }
 
     /**

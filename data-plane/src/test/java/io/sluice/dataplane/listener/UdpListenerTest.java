@@ -16,7 +16,7 @@ class UdpListenerTest {
     private static final String ANY_PORT = "127.0.0.1:0";
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    @EnumSource(names = {"EPOLL", "NIO"})
     void relaysBothWaysAndLogsTheSession(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("up ");
                 var node = new NodeFixture(transport)) {
@@ -45,7 +45,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    @EnumSource(names = {"EPOLL", "NIO"})
     void endsASessionThatIsIdle(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -62,7 +62,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    @EnumSource(names = {"EPOLL", "NIO"})
     void passesTheLargestDatagramInFragments(Transport transport) throws Exception {
         byte[] large = new byte[65_507];
         new Random(1).nextBytes(large);
