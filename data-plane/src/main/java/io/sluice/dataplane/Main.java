@@ -157,6 +157,9 @@ final class Main implements Callable<Integer> {
 
     /** Runs until a signal ends it. */
     public static void main(String[] arguments) {
+        if (arguments.length == 2 && arguments[0].equals("--train")) {
+            System.exit(Training.run(Path.of(arguments[1])));
+        }
         System.exit(ProgramOptions.run(new Main(), "SLUICE_NODE", arguments));
     }
 

@@ -37,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -173,6 +174,13 @@ public final class Node implements AutoCloseable {
     /** Where the admin door is. */
     public HostPort adminAddress() {
         return admin.address();
+    }
+
+    /** Where a listener that the node serves is bound. */
+    HostPort listenerAddress(String name) {
+        return Optional.ofNullable(listeners.addresses().get(name))
+                .flatMap(HostPort::parse)
+                .orElseThrow(() -> new IllegalArgumentException("no listener " + name));
     }
 
     /** Opens the access log by its name again. */

@@ -1,0 +1,171 @@
+package io.sluice.dataplane;
+
+import io.sluice.proto.HostPort;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * The two ends of what a node in training relays: an upstream that answers every request, and a
+ * client that sends some and reads the answers. Blocking; the upstream on threads of its own.
+ */
+final class TrainingTraffic implements AutoCloseable {
+    private static final int BODY_BYTES = 128;
+    private static final int LARGE_BODY_BYTES = 64 * 1024;
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final String HEADERS =
+            "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
+                    + "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n"
+                    + "Accept-Language: en-GB,en;q=0.7\r\n"
+                    + "Accept-Encoding: gzip, deflate, br\r\n"
+                    + "Cookie: session=4f1c2a9d8e7b6a5c4d3e2f1a0b9c8d7e; theme=dark\r\n";
+
+    private final ServerSocket server;
+
+    TrainingTraffic() throws IOException {
+        server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+        Thread.ofPlatform().daemon().start(this::accept);
+    }
+
+    HostPort upstream() {
+        return new HostPort("127.0.0.1", server.getLocalPort());
+    }
+
+    /** Small requests, one after the other, on one connection. */
+    void keepAlive(HostPort to, int requests) throws IOException {
+        try (Socket socket = connect(to)) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            for (int i = 0; i < requests; i++) {
+                String path = i % 2 == 0 ? "/any/item?n=" + i : "/r" + i % 200 + "/item";
+                send(
+                        socket,
+                        "GET "
+                                + path
+                                + " HTTP/1.1\r\nHost: h"
+                                + i % 10
+                                + ".example\r\n"
+                                + (i % 4 == 0 ? HEADERS : "")
+                                + "\r\n");
+                readMessage(in);
+            }
+        }
+    }
+
+    /** Requests of which each has a connection of its own. */
+    void churn(HostPort to, int connections) throws IOException {
+        for (int i = 0; i < connections; i++) {
+            try (Socket socket = connect(to)) {
+                send(socket, "GET /any HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+                socket.getInputStream().readAllBytes();
+            }
+        }
+    }
+
+    /** Large bodies, both ways. */
+    void bodies(HostPort to, int requests) throws IOException {
+        byte[] body = new byte[LARGE_BODY_BYTES];
+        try (Socket socket = connect(to)) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            for (int i = 0; i < requests; i++) {
+                send(
+                        socket,
+                        "POST /any HTTP/1.1\r\nHost: a\r\nContent-Length: "
+                                + body.length
+                                + "\r\n\r\n");
+                socket.getOutputStream().write(body);
+                readMessage(in);
+                send(socket, "GET /any/large HTTP/1.1\r\nHost: a\r\n\r\n");
+                readMessage(in);
+            }
+        }
+    }
+
+    /** Any text, and what comes back until the other side closes. */
+    void exchange(HostPort to, String text) throws IOException {
+        try (Socket socket = connect(to)) {
+            send(socket, text);
+            socket.getInputStream().readAllBytes();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new IllegalStateException("a listening socket cannot be closed", e);
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                Thread.ofPlatform().daemon().start(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // Closed: the training is over.
+        }
+    }
+
+    private static void serve(Socket accepted) {
+        try (Socket socket = accepted) {
+            socket.setTcpNoDelay(true);
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            while (true) {
+                String head = readMessage(in);
+                boolean last = head.contains("connection: close");
+                int length = head.contains("/large") ? LARGE_BODY_BYTES : BODY_BYTES;
+                send(
+                        socket,
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+                                + length
+                                + (last ? "\r\nConnection: close" : "")
+                                + "\r\n\r\n"
+                                + "x".repeat(length));
+                if (last) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // The node closed it.
+        }
+    }
+
+    private static Socket connect(HostPort to) throws IOException {
+        Socket socket = new Socket(to.host(), to.port());
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.setTcpNoDelay(true);
+        return socket;
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** The head of the next message, in lower case; its body was read as well. */
+    private static String readMessage(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new EOFException("the connection ended within a head");
+            }
+            head.append((char) next);
+        }
+        String text = head.toString().toLowerCase(Locale.ROOT);
+        int at = text.indexOf("\r\ncontent-length:");
+        if (at >= 0) {
+            int from = at + "\r\ncontent-length:".length();
+            in.skipNBytes(Integer.parseInt(text.substring(from, text.indexOf('\r', from)).strip()));
+        }
+        return text;
+    }
+}
