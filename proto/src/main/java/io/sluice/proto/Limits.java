@@ -79,6 +79,15 @@ public final class Limits {
     /** Networks in one list. */
     public static final int NETWORKS_MAX = 1_000;
 
+    /** Networks in one list of an L4 rule or of a listener's access. */
+    public static final int ACCESS_NETWORKS_MAX = 10_000;
+
+    /** Ports of one listener. */
+    public static final int LISTENER_PORTS_MAX = 1_024;
+
+    /** Ports and ranges in the match of one L4 rule. */
+    public static final int MATCH_PORTS_MAX = 100;
+
     /** Attempts of one request in all. */
     public static final int RETRY_ATTEMPTS_MAX = 5;
 

@@ -27,7 +27,8 @@ record CanaryTarget(SplitKey key) {
                                         "\""
                                                 + text
                                                 + "\" names no split: write ROUTE/RULE, ROUTE where"
-                                                + " only one rule splits, or listener:NAME"));
+                                                + " only one rule splits, or"
+                                                + " listener:NAME[/RULE]"));
     }
 
     /** Where its weights are posted. */

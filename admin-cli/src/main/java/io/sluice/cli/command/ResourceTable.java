@@ -53,9 +53,9 @@ final class ResourceTable {
         return switch (kind) {
             case LISTENER ->
                     List.of(
-                            spec.text("address"),
-                            spec.has("tcp") ? "tcp" : "http",
-                            spec.has("tcp") ? target(spec.at("tcp").at("forward")) : "by route",
+                            address(spec),
+                            spec.has("udp") ? "udp" : spec.has("tcp") ? "tcp" : "http",
+                            clusters(spec),
                             spec.at("nodeSelector").members().isEmpty()
                                     ? "all"
                                     : Resources.labels(spec.at("nodeSelector")));
@@ -98,6 +98,22 @@ final class ResourceTable {
                 String.join(
                         ",",
                         endpoints.stream().map(endpoint -> endpoint.text("address")).toList()));
+    }
+
+    /** {@code 0.0.0.0:21,30000-30100}. */
+    private static String address(Json spec) {
+        return spec.items("ports").isEmpty()
+                ? spec.text("address")
+                : spec.text("address") + "," + Resources.list(spec.at("ports"));
+    }
+
+    /** Where its connections go, as far as it says that itself. */
+    private static String clusters(Json spec) {
+        Json options = spec.has("udp") ? spec.at("udp") : spec.at("tcp");
+        if (options.has("rules")) {
+            return targets(options.items("rules"));
+        }
+        return options.has("forward") ? target(options.at("forward")) : "by route";
     }
 
     private static String targets(List<Json> rules) {

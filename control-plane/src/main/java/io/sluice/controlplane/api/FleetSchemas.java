@@ -14,8 +14,7 @@ final class FleetSchemas {
         all.put("NodeProblem", nodeProblem());
         all.put("NodeEndpoint", endpoint());
         all.put("Canary", canary());
-        all.put("WeightsRequest", weightsRequest("rule"));
-        all.put("ListenerWeightsRequest", weightsRequest(""));
+        all.put("WeightsRequest", weightsRequest());
         all.put("Status", status());
         all.put("Readiness", readiness());
         return all;
@@ -89,7 +88,7 @@ final class FleetSchemas {
         return Schemas.object(
                 "A split and who owns its weights.",
                 Map.of(
-                        "split", Schemas.text("ROUTE/RULE or listener:NAME."),
+                        "split", Schemas.text("ROUTE/RULE or listener:NAME[/RULE]."),
                         "owned", Schemas.bool("Whether the weights belong to canary set."),
                         "weights", Schemas.list(weight),
                         "since", Schemas.time("When that began; absent if not owned."),
@@ -100,11 +99,9 @@ final class FleetSchemas {
                 List.of("split", "owned", "weights", "revision"));
     }
 
-    private static Json weightsRequest(String rule) {
+    private static Json weightsRequest() {
         Map<String, Json> fields = new TreeMap<>();
-        if (!rule.isEmpty()) {
-            fields.put(rule, Schemas.text("Which rule; may be left out if only one splits."));
-        }
+        fields.put("rule", Schemas.text("Which rule; may be left out if only one splits."));
         fields.put(
                 "weights",
                 Json.object()

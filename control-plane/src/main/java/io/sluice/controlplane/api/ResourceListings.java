@@ -3,11 +3,11 @@ package io.sluice.controlplane.api;
 import io.sluice.controlplane.api.Listing.Field;
 import io.sluice.controlplane.storage.StoredResource;
 import io.sluice.proto.resource.Kind;
+import io.sluice.proto.resource.L4Forwards;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.RouteRule;
 import io.sluice.proto.resource.v1.SplitEntry;
-import io.sluice.proto.resource.v1.TcpForward;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,10 +87,9 @@ final class ResourceListings {
 
     private static Collection<String> clusters(StoredResource stored) {
         List<String> clusters = new ArrayList<>();
-        TcpForward tcp = stored.resource().listener().getTcp().getForward();
-        add(clusters, tcp.getCluster(), tcp.getSplitList());
-        TcpForward udp = stored.resource().listener().getUdp().getForward();
-        add(clusters, udp.getCluster(), udp.getSplitList());
+        for (L4Forwards.Place place : L4Forwards.of(stored.resource().listener())) {
+            add(clusters, place.forward().getCluster(), place.forward().getSplitList());
+        }
         RouteConfig route = stored.resource().route();
         for (RouteRule rule : route.getRulesList()) {
             add(clusters, rule.getForward().getCluster(), rule.getForward().getSplitList());

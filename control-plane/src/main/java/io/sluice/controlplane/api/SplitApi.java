@@ -30,7 +30,7 @@ final class SplitApi {
                     "split",
                     "split",
                     Map.of(
-                            "split", Field.text("ROUTE/RULE or listener:NAME", Canary::name),
+                            "split", Field.text("ROUTE/RULE or listener:NAME[/RULE]", Canary::name),
                             "owned",
                                     Field.text(
                                             "true or false",
@@ -38,6 +38,9 @@ final class SplitApi {
                             "cluster",
                                     Field.many("that shares", canary -> canary.split().clusters())),
                     null);
+
+    private static final List<String> WEIGHTS_FIELDS =
+            List.of("rule", "weights", "release", "message");
 
     private final ResourceStore store;
     private final Writes writes;
@@ -55,16 +58,8 @@ final class SplitApi {
 
     List<RestOperation> operations() {
         return List.of(
-                weights(
-                        Kind.ROUTE,
-                        "setRouteWeights",
-                        "WeightsRequest",
-                        List.of("rule", "weights", "release", "message")),
-                weights(
-                        Kind.LISTENER,
-                        "setListenerWeights",
-                        "ListenerWeightsRequest",
-                        List.of("weights", "release", "message")),
+                weights(Kind.ROUTE, "setRouteWeights"),
+                weights(Kind.LISTENER, "setListenerWeights"),
                 RestOperation.get(
                                 "/api/v1/canaries",
                                 "listCanaries",
@@ -74,7 +69,7 @@ final class SplitApi {
                         .quick(this::canaries));
     }
 
-    private RestOperation weights(Kind kind, String id, String schema, List<String> fields) {
+    private RestOperation weights(Kind kind, String id) {
         return RestOperation.of(
                         HttpMethod.POST,
                         "/api/v1/" + kind.plural() + "/{name}:weights",
@@ -85,13 +80,12 @@ final class SplitApi {
                         Writes.DRY_RUN,
                         Writes.MESSAGE,
                         Writes.AUTHOR)
-                .body(MediaType.DOCUMENT, Schemas.ref(schema))
+                .body(MediaType.DOCUMENT, Schemas.ref("WeightsRequest"))
                 .answers(200, "Set, released, or nothing differed.", Schemas.ref("WriteResult"))
-                .blocking(
-                        call -> setWeights(new ResourceKey(kind, call.path("name")), fields, call));
+                .blocking(call -> setWeights(new ResourceKey(kind, call.path("name")), call));
     }
 
-    private Reply setWeights(ResourceKey key, List<String> fields, Call call) {
+    private Reply setWeights(ResourceKey key, Call call) {
         StoredResource stored = store.current().get(key);
         if (stored == null) {
             List<String> names =
@@ -102,7 +96,7 @@ final class SplitApi {
             return Reply.notFound("there is no " + key + (hint.isEmpty() ? "" : "; " + hint));
         }
         Problems problems = Problems.collect();
-        Optional<TextNode.Mapping> body = Bodies.mapping(call, fields, problems);
+        Optional<TextNode.Mapping> body = Bodies.mapping(call, WEIGHTS_FIELDS, problems);
         if (body.isEmpty()) {
             return writes.malformed(problems, List.of(), Pointers.BODY);
         }

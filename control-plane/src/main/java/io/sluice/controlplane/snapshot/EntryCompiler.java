@@ -2,13 +2,15 @@ package io.sluice.controlplane.snapshot;
 
 import io.sluice.proto.discovery.v1.Endpoints;
 import io.sluice.proto.discovery.v1.SplitWeights;
+import io.sluice.proto.resource.L4Forwards;
 import io.sluice.proto.resource.Resource;
+import io.sluice.proto.resource.SplitKey;
+import io.sluice.proto.resource.Splits;
 import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.RouteRule;
 import io.sluice.proto.resource.v1.SplitEntry;
-import io.sluice.proto.resource.v1.TcpForward;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -43,23 +45,21 @@ final class EntryCompiler {
     }
 
     private static ResourceEntries listener(Resource resource) {
-        ListenerConfig.Builder config = resource.listener().toBuilder();
         List<SnapshotEntry> weights = new ArrayList<>();
         Set<String> clusters = new TreeSet<>();
-        if (config.hasTcp() || config.hasUdp()) {
-            TcpForward.Builder forward =
-                    config.hasTcp()
-                            ? config.getTcpBuilder().getForwardBuilder()
-                            : config.getUdpBuilder().getForwardBuilder();
-            collect(forward.getCluster(), forward.getSplitList(), clusters);
-            if (forward.getSplitCount() > 0) {
-                weights.add(weights("listener:" + resource.name(), forward.getSplitList()));
-                forward.getSplitBuilderList().forEach(SplitEntry.Builder::clearWeight);
+        for (L4Forwards.Place place : L4Forwards.of(resource.listener())) {
+            List<SplitEntry> split = place.forward().getSplitList();
+            collect(place.forward().getCluster(), split, clusters);
+            if (!split.isEmpty()) {
+                SplitKey key = SplitKey.ofListener(resource.name(), place.rule());
+                weights.add(weights(key.name(), split));
             }
         }
+        weights.sort(null);
+        ListenerConfig config = Splits.withoutWeights(resource).listener();
         return new ResourceEntries(
                 resource,
-                SnapshotEntry.of(EntryKind.LISTENER, resource.name(), config.build()),
+                SnapshotEntry.of(EntryKind.LISTENER, resource.name(), config),
                 List.copyOf(weights),
                 clusters);
     }

@@ -285,7 +285,7 @@ final class ChangePlanner {
                     Reason.MALFORMED,
                     "BAD_SPLIT",
                     "\"" + text + "\" is no split",
-                    "ROUTE/RULE or listener:NAME is");
+                    "ROUTE/RULE or listener:NAME[/RULE] is");
             return Optional.empty();
         }
         Resource resource = current(key.get().resource());

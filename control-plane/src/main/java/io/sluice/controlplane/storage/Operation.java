@@ -32,7 +32,7 @@ public sealed interface Operation {
      * Gives the named clusters that share of 100 of a split, the others share the rest as they did,
      * and takes ownership of the weights.
      *
-     * @param split {@code ROUTE/RULE} or {@code listener:NAME}
+     * @param split {@code ROUTE/RULE} or {@code listener:NAME[/RULE]}
      */
     record SetWeights(String split, Map<String, Integer> shares) implements Operation {
         public SetWeights {

@@ -10,7 +10,7 @@ import java.util.SortedSet;
  *
  * @param revision the last one that changed it
  * @param canarySplits splits of this resource whose weights {@code canary set} owns, as {@code
- *     ROUTE/RULE} or {@code listener:NAME}
+ *     ROUTE/RULE} or {@code listener:NAME[/RULE]}
  */
 public record StoredResource(
         Resource resource,

@@ -129,7 +129,7 @@ final class SplitApiTest {
                 "routes/shop | {\"weights\":{\"v2\":1},\"release\":true} | 400 | exactly one",
                 "routes/shop | {\"release\":\"yes\"} | 400 | true or false",
                 "routes/shop | {\"wieghts\":{\"v2\":1}} | 400 | did you mean",
-                "listeners/tcp | {\"rule\":\"x\",\"weights\":{\"v2\":1}} | 400 | unknown field",
+                "listeners/tcp | {\"rule\":\"x\",\"weights\":{\"v2\":1}} | 404 | no rule",
                 "listeners/web | {\"weights\":{\"v2\":1}} | 422 | splits nothing",
             })
     void wrongWeightsAreRefused(String resource, String body, int status, String expected) {

@@ -76,6 +76,25 @@ class SnapshotBuilderTest {
     }
 
     @Test
+    void takesWeightsOfTcpRulesApart() throws Exception {
+        config.tcpRule("db", "old", share("a", 1), share("b", 3))
+                .tcpRule("db", "new", share("b", 2))
+                .cluster("a")
+                .cluster("b");
+        GroupSnapshot snapshot = of(SnapshotBuilder.build(config.commit(), null), Map.of());
+        assertThat(names(snapshot))
+                .contains(
+                        "weights listener:db/new",
+                        "weights listener:db/old",
+                        "cluster a",
+                        "cluster b");
+        assertThat(
+                        SplitWeights.parseFrom(entry(snapshot, "weights listener:db/old").getBody())
+                                .getWeightsList())
+                .containsExactly(1, 3);
+    }
+
+    @Test
     void takesWeightsOfTcpListenersApart() throws Exception {
         config.tcpListener("db", share("a", 1), share("b", 3)).cluster("a").cluster("b");
         GroupSnapshot snapshot = of(SnapshotBuilder.build(config.commit(), null), Map.of());

@@ -13,6 +13,7 @@ import io.sluice.proto.resource.v1.RouteRule;
 import io.sluice.proto.resource.v1.SplitEntry;
 import io.sluice.proto.resource.v1.TcpForward;
 import io.sluice.proto.resource.v1.TcpOptions;
+import io.sluice.proto.resource.v1.TcpRule;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,22 @@ public final class TestConfig {
                                                         TcpForward.newBuilder()
                                                                 .addAllSplit(List.of(split))))
                                 .build()));
+        return this;
+    }
+
+    /** Adds a rule to a TCP listener, which begins with it if there is none. */
+    public TestConfig tcpRule(String listener, String rule, SplitEntry... split) {
+        Resource before = listeners.get(listener);
+        ListenerConfig.Builder config =
+                before == null
+                        ? ListenerConfig.newBuilder().setAddress("0.0.0.0:9000")
+                        : before.listener().toBuilder();
+        config.getTcpBuilder()
+                .addRules(
+                        TcpRule.newBuilder()
+                                .setName(rule)
+                                .setForward(TcpForward.newBuilder().addAllSplit(List.of(split))));
+        listeners.put(listener, Resource.listener(listener, config.build()));
         return this;
     }
 

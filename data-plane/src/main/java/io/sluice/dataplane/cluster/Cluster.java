@@ -58,6 +58,18 @@ public final class Cluster {
     }
 
     /**
+     * The endpoint for a user that shall stay: the same for a value, on every loop and node, while
+     * that endpoint is healthy; on the loop.
+     *
+     * @param hash64 of the user; may be what picked the cluster
+     * @param avoid the endpoint that just failed; picked only if it is the only one left
+     * @return as {@link #pick}
+     */
+    public @Nullable Endpoint pickSticky(Loop loop, long hash64, @Nullable Endpoint avoid) {
+        return onLoop.at(loop).pickSticky(hash64, avoid);
+    }
+
+    /**
      * Whether some endpoint was neither found healthy nor unhealthy yet, or a name not yet looked
      * up; on the loop.
      */

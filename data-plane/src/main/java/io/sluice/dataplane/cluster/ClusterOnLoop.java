@@ -3,6 +3,7 @@ package io.sluice.dataplane.cluster;
 import io.sluice.dataplane.cluster.balancer.Balancer;
 import io.sluice.dataplane.cluster.balancer.Balancers;
 import io.sluice.dataplane.cluster.balancer.Candidate;
+import io.sluice.dataplane.cluster.balancer.Rendezvous;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.EventLoops;
@@ -35,6 +36,10 @@ final class ClusterOnLoop {
     // Built from the set and the endpoints' health as of so many changes; null if nobody may be
     // picked.
     private @Nullable Balancer balancer;
+    private List<Candidate> candidates = List.of();
+
+    // Made of the candidates by the first user that shall stay.
+    private @Nullable Rendezvous rendezvous;
     private int healthChangesSeen;
 
     ClusterOnLoop(EventLoops loops, Loop loop, LoopMeters meters, AtomicInteger healthChanges) {
@@ -86,16 +91,34 @@ final class ClusterOnLoop {
         return current == null ? null : current.pick(loop, Loop.mix64(value64), avoid);
     }
 
+    @Nullable Endpoint pickSticky(long hash64, @Nullable Endpoint avoid) {
+        assert loop.inEventLoop();
+        if (healthChangesSeen != healthChanges.get()) {
+            rebuild();
+        }
+        if (candidates.isEmpty()) {
+            return null;
+        }
+        Rendezvous current = rendezvous;
+        if (current == null) {
+            current = new Rendezvous(candidates);
+            rendezvous = current;
+        }
+        return current.pick(loop, Loop.mix64(hash64), avoid);
+    }
+
     private void rebuild() {
         // Before the look at the endpoints: a change in between is seen again.
         healthChangesSeen = healthChanges.get();
-        List<Candidate> candidates = new ArrayList<>(set.endpoints().size());
+        List<Candidate> found = new ArrayList<>(set.endpoints().size());
         for (Endpoint endpoint : set.endpoints()) {
             int weight = set.weight(endpoint);
             if (weight > 0 && endpoint.healthy()) {
-                candidates.add(new Candidate(endpoint, weight));
+                found.add(new Candidate(endpoint, weight));
             }
         }
+        candidates = found;
+        rendezvous = null;
         balancer =
                 candidates.isEmpty()
                         ? null

@@ -2,21 +2,33 @@ package io.sluice.dataplane.listener;
 
 import io.sluice.proto.HostPort;
 
+import java.util.List;
+
 /**
  * A compiled listener.
  *
+ * @param addresses as configured, of one host: an IP address or wildcard, port 0 for any free one;
+ *     at least one
  * @param early what comes before the protocol
- * @param address as configured: an IP address or wildcard, port 0 for any free one
  */
 public record ListenerSpec(
-        String name, HostPort address, ListenerProtocol protocol, EarlySpec early) {
+        String name, List<HostPort> addresses, ListenerProtocol protocol, EarlySpec early) {
+    public ListenerSpec {
+        addresses = List.copyOf(addresses);
+    }
+
     /** One whose protocol takes connections as they are accepted. */
+    public ListenerSpec(String name, List<HostPort> addresses, ListenerProtocol protocol) {
+        this(name, addresses, protocol, EarlySpec.NONE);
+    }
+
+    /** One with a single port. */
     public ListenerSpec(String name, HostPort address, ListenerProtocol protocol) {
-        this(name, address, protocol, EarlySpec.NONE);
+        this(name, List.of(address), protocol);
     }
 
     /** The same, with this before the protocol. */
     public ListenerSpec with(EarlySpec wanted) {
-        return new ListenerSpec(name, address, protocol, wanted);
+        return new ListenerSpec(name, addresses, protocol, wanted);
     }
 }

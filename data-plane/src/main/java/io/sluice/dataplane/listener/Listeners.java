@@ -6,6 +6,7 @@ import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.proto.HostPort;
 import io.sluice.proto.Problem;
 
 import org.slf4j.Logger;
@@ -99,13 +100,15 @@ public final class Listeners implements AutoCloseable {
             if (listener == null || !listener.protocol().sameKind(spec.protocol())) {
                 listener = new Listener(spec.name(), spec.protocol(), context);
             }
-            SocketKey key =
-                    SocketKey.of(
-                            spec.name(),
-                            spec.protocol().socketKind(),
-                            spec.address(),
-                            context.options().bind());
-            bindings.add(new Binding(spec, listener, key));
+            for (HostPort address : spec.addresses()) {
+                SocketKey key =
+                        SocketKey.of(
+                                spec.name(),
+                                spec.protocol().socketKind(),
+                                address,
+                                context.options().bind());
+                bindings.add(new Binding(spec, listener, key));
+            }
         }
         return bindings;
     }
@@ -115,9 +118,14 @@ public final class Listeners implements AutoCloseable {
      * switches.
      */
     public void switchOn(Loop loop, ListenersChange change) {
+        String applied = "";
         for (Binding binding : change.bindings()) {
             Listener.OnLoop listener = binding.listener.on(loop);
-            listener.apply(binding.spec.protocol(), binding.spec.early());
+            // The bindings of one listener are neighbours.
+            if (!binding.spec.name().equals(applied)) {
+                applied = binding.spec.name();
+                listener.apply(binding.spec.protocol(), binding.spec.early());
+            }
             BoundSocket socket = binding.socket;
             if (socket != null) {
                 socket.serve(loop, listener);
@@ -195,7 +203,10 @@ public final class Listeners implements AutoCloseable {
         problemListeners = List.copyOf(more);
     }
 
-    /** {@code host:port} by listener name, as bound, of those that serve; empty while drained. */
+    /**
+     * {@code host:port} by listener name, as bound, of those that serve; empty while drained. Of a
+     * listener with several ports the first that is bound.
+     */
     public Map<String, String> addresses() {
         return addresses;
     }
@@ -217,7 +228,7 @@ public final class Listeners implements AutoCloseable {
             Problem problem = binding.problem;
             BoundSocket socket = binding.socket;
             if (socket != null) {
-                bound.put(binding.spec.name(), socket.boundAddress().toString());
+                bound.putIfAbsent(binding.spec.name(), socket.boundAddress().toString());
             } else if (problem != null && !drain.draining()) {
                 found.add(problem);
             }

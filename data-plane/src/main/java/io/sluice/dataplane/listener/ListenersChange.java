@@ -16,7 +16,7 @@ public final class ListenersChange {
 
     /** All listeners of the new snapshot. */
     public List<ListenerSpec> specs() {
-        return bindings.stream().map(binding -> binding.spec).toList();
+        return bindings.stream().map(binding -> binding.spec).distinct().toList();
     }
 
     List<Binding> bindings() {

@@ -245,7 +245,6 @@ public final class SnapshotCompiler {
                                             ListenerCompiler.compile(
                                                             name,
                                                             listener.listener(),
-                                                            List.of(),
                                                             uses,
                                                             table,
                                                             at)

@@ -3,6 +3,7 @@ package io.sluice.dataplane.listener;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.ClusterCompiler;
 import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.Clusters;
 import io.sluice.dataplane.cluster.ClustersChange;
@@ -11,6 +12,7 @@ import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.l4.udp.UdpSpec;
+import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.Transport;
@@ -19,10 +21,18 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.proto.HostPort;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.Format;
+import io.sluice.proto.resource.Kind;
+import io.sluice.proto.resource.Resource;
+import io.sluice.proto.resource.ResourceCodec;
+import io.sluice.proto.resource.ResourceSet;
+import io.sluice.proto.resource.v1.ClusterConfig;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -162,6 +172,45 @@ final class NodeFixture implements AutoCloseable {
                                             udp.sessionsMax(),
                                             udp.responses()))));
         }
+        apply(clustersChange, specs);
+    }
+
+    /** Makes the listeners and clusters of a YAML text all there is, as their compilers read it. */
+    void configure(String yaml) throws Exception {
+        Problems problems = Problems.collect();
+        List<Resource> resources =
+                ResourceCodec.decodeDocuments(
+                        yaml.getBytes(StandardCharsets.UTF_8), Format.YAML, "test.yaml", problems);
+        ResourceSet.of(resources).check(problems);
+        List<ClusterSpec> wantedClusters = new ArrayList<>();
+        for (Resource cluster : resources) {
+            if (cluster.kind() == Kind.CLUSTER) {
+                ClusterConfig config = cluster.cluster();
+                wantedClusters.add(
+                        ClusterCompiler.compile(
+                                cluster.name(), config, config.getEndpointsList(), problems));
+            }
+        }
+        ClustersChange clustersChange = clusters.prepare(wantedClusters);
+        List<ListenerSpec> specs = new ArrayList<>();
+        for (Resource listener : resources) {
+            if (listener.kind() == Kind.LISTENER) {
+                ListenerCompiler.compile(
+                                listener.name(),
+                                listener.listener(),
+                                clustersChange::byName,
+                                RouteTable.EMPTY,
+                                problems)
+                        .ifPresent(specs::add);
+            }
+        }
+        if (problems.hasErrors()) {
+            throw new AssertionError(problems.errors());
+        }
+        apply(clustersChange, specs);
+    }
+
+    private void apply(ClustersChange clustersChange, List<ListenerSpec> specs) throws Exception {
         clusters.warm(clustersChange).get(60, TimeUnit.SECONDS);
         ListenersChange change = listeners.prepare(specs).get(60, TimeUnit.SECONDS);
         loops.onEach(

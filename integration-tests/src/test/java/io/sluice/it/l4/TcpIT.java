@@ -2,6 +2,7 @@ package io.sluice.it.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.it.harness.Ctl;
 import io.sluice.it.harness.RawClient;
 import io.sluice.it.harness.ScriptedUpstream;
 import io.sluice.it.harness.TestFleet;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 final class TcpIT {
@@ -61,9 +63,7 @@ final class TcpIT {
 
     private static void echo(Socket connection) throws IOException {
         connection.getInputStream().transferTo(connection.getOutputStream());
-        connection
-                .getOutputStream()
-                .write("end\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        connection.getOutputStream().write("end\n".getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test
@@ -83,6 +83,57 @@ final class TcpIT {
         try (RawClient client = new RawClient(fleet.node(1).listener("dead"))) {
             assertThat(client.readAll()).isEmpty();
         }
+    }
+
+    @Test
+    void shiftsTheWeightsOfOneRuleWhileItsConnectionsStay() throws Exception {
+        ScriptedUpstream old =
+                fleet.own(new ScriptedUpstream(connection -> say(connection, "old")));
+        ScriptedUpstream fresh =
+                fleet.own(new ScriptedUpstream(connection -> say(connection, "new")));
+        fleet.apply(
+                """
+                kind: Listener
+                name: ruled
+                spec:
+                  address: "127.0.0.1:0"
+                  tcp:
+                    rules:
+                      - name: elsewhere
+                        match: { sources: [192.0.2.0/24] }
+                        forward: { split: [{ cluster: fresh, weight: 1 }] }
+                      - name: here
+                        match: { sources: [127.0.0.0/8] }
+                        forward: { split: [{ cluster: old, weight: 1 }, { cluster: fresh, weight: 0 }] }
+                ---
+                kind: Cluster
+                name: old
+                spec: { endpoints: [{ address: "%s" }] }
+                ---
+                kind: Cluster
+                name: fresh
+                spec: { endpoints: [{ address: "%s" }] }
+                """
+                        .formatted(old.address(), fresh.address()));
+        try (RawClient before = new RawClient(fleet.node(1).listener("ruled"))) {
+            assertThat(before.readUntil("\n")).isEqualTo("old\n");
+            Ctl.Result set = fleet.ctl().run("canary", "set", "listener:ruled/here", "fresh=100");
+            assertThat(set.exit()).as(set.err()).isZero();
+            for (int i = 0; i < 4; i++) {
+                try (RawClient after = new RawClient(fleet.node(1).listener("ruled"))) {
+                    assertThat(after.readUntil("\n")).isEqualTo("new\n");
+                }
+            }
+            before.send("and still\n");
+            assertThat(before.readUntil("\n")).isEqualTo("and still\n");
+        }
+        Ctl.Result status = fleet.ctl().run("canary", "status", "listener:ruled/here");
+        assertThat(status.out()).contains("listener:ruled/here");
+    }
+
+    private static void say(Socket connection, String name) throws IOException {
+        connection.getOutputStream().write((name + "\n").getBytes(StandardCharsets.US_ASCII));
+        connection.getInputStream().transferTo(connection.getOutputStream());
     }
 
     @Test

@@ -1,14 +1,20 @@
 package io.sluice.proto.resource;
 
 import io.sluice.proto.HostPort;
+import io.sluice.proto.Limits;
+import io.sluice.proto.PortRange;
 import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.ListenerConfig;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Listeners that one node could have to bind on one port: equal or overlapping addresses, and
@@ -27,22 +33,54 @@ final class ListenerClashes {
         Map<Port, List<Bound>> byPort = new HashMap<>();
         for (Resource listener : listeners) {
             Optional<HostPort> address = HostPort.parse(listener.listener().getAddress());
-            if (address.isEmpty() || address.get().port() == 0) {
+            if (address.isEmpty()) {
                 continue;
             }
+            check(listener, address.get(), byPort, problems);
+        }
+    }
+
+    /** Looks at each port; one problem per pair of listeners is enough. */
+    private static void check(
+            Resource listener, HostPort address, Map<Port, List<Bound>> byPort, Problems problems) {
+        Set<ResourceKey> told = new HashSet<>();
+        told.add(listener.key());
+        for (int port : ports(listener.listener(), address.port())) {
             List<Bound> others =
                     byPort.computeIfAbsent(
-                            new Port(listener.listener().hasUdp(), address.get().port()),
-                            port -> new ArrayList<>());
-            Bound bound = new Bound(listener, address.get());
+                            new Port(listener.listener().hasUdp(), port),
+                            each -> new ArrayList<>());
+            Bound bound = new Bound(listener, address.withPort(port));
             for (Bound other : others) {
                 if (overlap(bound.address, other.address)
-                        && canMeet(selector(bound), selector(other))) {
+                        && canMeet(selector(bound), selector(other))
+                        && told.add(other.listener.key())) {
                     reject(bound, other, problems);
                 }
             }
             others.add(bound);
         }
+    }
+
+    /** Those that it binds; none for 0, of which there can be any number. */
+    private static Set<Integer> ports(ListenerConfig listener, int port) {
+        Set<Integer> ports = new LinkedHashSet<>();
+        if (port != 0) {
+            ports.add(port);
+        }
+        for (String text : listener.getPortsList()) {
+            Optional<PortRange> range = PortRange.parse(text);
+            int first = range.map(PortRange::first).orElse(0);
+            int last = range.map(PortRange::last).orElse(-1);
+            // More are refused by the rules of the kind.
+            for (int each = first; each <= last; each++) {
+                if (ports.size() > Limits.LISTENER_PORTS_MAX) {
+                    return ports;
+                }
+                ports.add(each);
+            }
+        }
+        return ports;
     }
 
     static boolean overlap(HostPort a, HostPort b) {

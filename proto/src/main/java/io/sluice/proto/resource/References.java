@@ -3,7 +3,6 @@ package io.sluice.proto.resource;
 import io.sluice.proto.resource.v1.ListenerTls;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.SplitEntry;
-import io.sluice.proto.resource.v1.TcpForward;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +18,13 @@ final class References {
         List<Reference> references = new ArrayList<>();
         switch (resource.kind()) {
             case LISTENER -> {
-                TcpForward tcp = resource.listener().getTcp().getForward();
-                forward("tcp.forward", tcp.getCluster(), tcp.getSplitList(), references);
-                TcpForward udp = resource.listener().getUdp().getForward();
-                forward("udp.forward", udp.getCluster(), udp.getSplitList(), references);
+                for (L4Forwards.Place place : L4Forwards.of(resource.listener())) {
+                    forward(
+                            place.field(),
+                            place.forward().getCluster(),
+                            place.forward().getSplitList(),
+                            references);
+                }
                 certificates(resource.listener().getTls(), references);
             }
             case ROUTE -> {

@@ -4,10 +4,10 @@ import java.util.Optional;
 
 /**
  * What a split is found by, in weights entries and {@code canary}: {@code ROUTE/RULE}, or {@code
- * listener:LISTENER}.
+ * listener:LISTENER} or {@code listener:LISTENER/RULE}.
  *
  * @param resource a route or a listener
- * @param rule the rule's name; empty for a listener
+ * @param rule the rule's name; empty for a listener without rules
  */
 public record SplitKey(ResourceKey resource, String rule) implements Comparable<SplitKey> {
     private static final String LISTENER_PREFIX = "listener:";
@@ -20,6 +20,11 @@ public record SplitKey(ResourceKey resource, String rule) implements Comparable<
     /** The split of an L4 listener. */
     public static SplitKey ofListener(String listener) {
         return new SplitKey(new ResourceKey(Kind.LISTENER, listener), "");
+    }
+
+    /** The split of an L4 listener's rule. */
+    public static SplitKey ofListener(String listener, String rule) {
+        return new SplitKey(new ResourceKey(Kind.LISTENER, listener), rule);
     }
 
     /** What a text names; empty if it is neither form. A route without rule has an empty rule. */

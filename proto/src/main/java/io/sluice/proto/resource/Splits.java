@@ -6,7 +6,6 @@ import io.sluice.proto.resource.v1.ResourceConfig;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.RouteRule;
 import io.sluice.proto.resource.v1.SplitEntry;
-import io.sluice.proto.resource.v1.TcpForward;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +19,8 @@ public final class Splits {
     /**
      * A split as written.
      *
-     * @param field its path in the spec: {@code rules[0].forward.split}, {@code tcp.forward.split}
-     *     or {@code udp.forward.split}
+     * @param field its path in the spec: {@code rules[0].forward.split}, {@code tcp.forward.split},
+     *     {@code tcp.rules[0].forward.split} or {@code udp.forward.split}
      */
     public record Split(SplitKey key, String field, List<SplitEntry> entries) {
         /** The weights in the order of the entries; those left out count as 0. */
@@ -150,25 +149,25 @@ public final class Splits {
     private static Resource mappedListener(
             Resource resource, BiFunction<Split, List<SplitEntry>, List<SplitEntry>> change) {
         ListenerConfig spec = resource.listener();
-        boolean udp = spec.hasUdp();
-        List<SplitEntry> before =
-                (udp ? spec.getUdp().getForward() : spec.getTcp().getForward()).getSplitList();
-        if (before.isEmpty()) {
-            return resource;
-        }
-        SplitKey key = SplitKey.ofListener(resource.name());
-        String field = udp ? "udp.forward.split" : "tcp.forward.split";
-        List<SplitEntry> after = change.apply(new Split(key, field, before), before);
-        if (after.equals(before)) {
-            return resource;
-        }
-        ListenerConfig.Builder changed = spec.toBuilder();
-        TcpForward.Builder forward =
-                udp
-                        ? changed.getUdpBuilder().getForwardBuilder()
-                        : changed.getTcpBuilder().getForwardBuilder();
-        forward.clearSplit().addAllSplit(after);
-        return replaced(resource, resource.config().toBuilder().setListener(changed).build());
+        ListenerConfig changed =
+                L4Forwards.mapped(
+                        spec,
+                        place -> {
+                            List<SplitEntry> before = place.forward().getSplitList();
+                            if (before.isEmpty()) {
+                                return place.forward();
+                            }
+                            SplitKey key = SplitKey.ofListener(resource.name(), place.rule());
+                            var split = new Split(key, place.field() + ".split", before);
+                            List<SplitEntry> after = change.apply(split, before);
+                            return place.forward().toBuilder()
+                                    .clearSplit()
+                                    .addAllSplit(after)
+                                    .build();
+                        });
+        return changed.equals(spec)
+                ? resource
+                : replaced(resource, resource.config().toBuilder().setListener(changed).build());
     }
 
     private static Resource replaced(Resource resource, ResourceConfig config) {

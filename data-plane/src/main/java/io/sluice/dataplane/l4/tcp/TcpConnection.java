@@ -7,7 +7,6 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.UpstreamConnection;
 import io.sluice.dataplane.cluster.pool.UpstreamUser;
-import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
@@ -16,11 +15,8 @@ import io.sluice.dataplane.net.Relay;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
 import io.sluice.dataplane.telemetry.RouteMeter;
-import io.sluice.proto.HostPort;
 
 import org.jspecify.annotations.Nullable;
-
-import java.net.InetSocketAddress;
 
 /**
  * One client connection and the one to its endpoint, from accept to access log. Of its loop's
@@ -33,10 +29,12 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
     private final TcpServing serving;
     private final Loop loop;
     private final SocketChannel client;
-    private final Arrival arrival;
+    private final TcpClient who;
     private final TcpProxyHandler clientHandler;
+    private final RuleOnLoop rule;
     private final Cluster cluster;
     private final RouteMeter routeMeter;
+    private final long value64;
     private final long idleTimeoutNanos;
     private final long startMillis;
     private final long startNanos;
@@ -50,22 +48,20 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
     private int attempts;
     private boolean waited;
 
-    TcpConnection(
-            TcpServing serving,
-            Loop loop,
-            SocketChannel client,
-            Arrival arrival,
-            Cluster cluster,
-            RouteMeter routeMeter,
-            long idleTimeoutNanos) {
+    /**
+     * @param value64 random, or the client's own: chooses its cluster and endpoint
+     */
+    TcpConnection(TcpServing serving, Loop loop, TcpClient client, RuleOnLoop rule, long value64) {
         this.serving = serving;
         this.loop = loop;
-        this.client = client;
-        this.arrival = arrival;
+        this.client = client.channel();
+        this.who = client;
         this.clientHandler = new TcpProxyHandler(this);
-        this.cluster = cluster;
-        this.routeMeter = routeMeter;
-        this.idleTimeoutNanos = idleTimeoutNanos;
+        this.rule = rule;
+        this.cluster = rule.rule().clusters().pick(value64);
+        this.routeMeter = rule.meter(cluster);
+        this.value64 = value64;
+        this.idleTimeoutNanos = serving.spec().idleTimeoutNanos();
         this.startMillis = serving.clock().millis();
         this.startNanos = loop.preciseNanos();
     }
@@ -82,7 +78,10 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
      */
     private void pick(@Nullable Endpoint failed, Failure why) {
         phase = Phase.PICK;
-        Endpoint picked = cluster.pick(loop, loop.random64(), failed);
+        Endpoint picked =
+                rule.rule().affinity() == null
+                        ? cluster.pick(loop, value64, failed)
+                        : cluster.pickSticky(loop, value64, failed);
         if (picked == null && !waited && cluster.awaitsFirstChecks(loop)) {
             waited = true;
             cluster.whenChecked(loop, this::checked);
@@ -224,10 +223,10 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
                                 startMillis,
                                 serving.listener(),
                                 "",
-                                "listener:" + serving.listener(),
+                                rule.name(),
                                 cluster.name(),
                                 last == null ? "" : last.addressText(),
-                                clientText(),
+                                who.text(),
                                 "",
                                 "",
                                 "",
@@ -239,15 +238,6 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
                                 durationMicros,
                                 attempts,
                                 ""));
-    }
-
-    private String clientText() {
-        InetSocketAddress peer = client.remoteAddress();
-        if (peer == null) {
-            return "";
-        }
-        InetSocketAddress address = arrival.clientOr(peer);
-        return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
     }
 
     // The relay takes the connection over within connected(): nothing of the following ever comes.

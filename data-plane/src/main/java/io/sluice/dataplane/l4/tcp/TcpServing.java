@@ -1,22 +1,22 @@
 package io.sluice.dataplane.l4.tcp;
 
 import io.netty.channel.socket.SocketChannel;
-import io.sluice.dataplane.cluster.Cluster;
-import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
-import io.sluice.dataplane.telemetry.RouteMeter;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,7 +33,7 @@ public final class TcpServing {
 
     // Bounded by the connection limits, which the caller keeps.
     private final Set<TcpConnection> connections = new HashSet<>();
-    private Map<Cluster, RouteMeter> routeMeters = new HashMap<>();
+    private List<RuleOnLoop> rules = List.of();
     private TcpSpec spec;
 
     /** Serves nothing yet. */
@@ -57,15 +57,11 @@ public final class TcpServing {
     /** What holds from the next connection on; those open keep what they have. */
     public void apply(TcpSpec changed) {
         spec = changed;
-        Map<Cluster, RouteMeter> next = new HashMap<>();
-        for (WeightedClusters.Share share : changed.clusters().shares()) {
-            next.put(share.cluster(), routeMeter(share.cluster()));
+        List<RuleOnLoop> next = new ArrayList<>(changed.rules().size());
+        for (TcpRule rule : changed.rules()) {
+            next.add(new RuleOnLoop(listener, rule, meters));
         }
-        routeMeters = next;
-    }
-
-    private RouteMeter routeMeter(Cluster cluster) {
-        return meters.route("", "listener:" + listener, cluster.name());
+        rules = next;
     }
 
     /**
@@ -73,13 +69,53 @@ public final class TcpServing {
      * its limits when the channel closes.
      */
     public void accepted(SocketChannel channel, Arrival arrival) {
-        Cluster cluster = spec.clusters().pick(loop.random64());
-        RouteMeter routeMeter = routeMeters.computeIfAbsent(cluster, this::routeMeter);
-        var connection =
-                new TcpConnection(
-                        this, loop, channel, arrival, cluster, routeMeter, spec.idleTimeoutNanos());
+        var client = TcpClient.of(channel, arrival);
+        byte[] address = client.bytes();
+        RuleOnLoop rule = rule(address, client.localPort());
+        if (rule == null) {
+            refuse(client);
+            return;
+        }
+        var connection = new TcpConnection(this, loop, client, rule, rule.value64(loop, address));
         connections.add(connection);
         connection.start();
+    }
+
+    private @Nullable RuleOnLoop rule(byte[] client, int localPort) {
+        for (RuleOnLoop rule : rules) {
+            if (rule.rule().match().holds(client, localPort)) {
+                return rule;
+            }
+        }
+        return null;
+    }
+
+    /** No rule takes it. */
+    private void refuse(TcpClient client) {
+        listenerMeter.requestsRefused++;
+        if (accessLog.enabled()) {
+            accessLog.write(
+                    new AccessRecord(
+                            clock.millis(),
+                            listener,
+                            "",
+                            "",
+                            "",
+                            "",
+                            client.text(),
+                            "",
+                            "",
+                            "",
+                            0,
+                            Failure.NO_ROUTE.name(),
+                            Phase.ROUTE.name(),
+                            0,
+                            0,
+                            0,
+                            0,
+                            ""));
+        }
+        LingeringClose.start(loop, client.channel());
     }
 
     /** Closes every connection now. */
@@ -91,6 +127,10 @@ public final class TcpServing {
     /** Connections open now. */
     public int connections() {
         return connections.size();
+    }
+
+    TcpSpec spec() {
+        return spec;
     }
 
     String listener() {

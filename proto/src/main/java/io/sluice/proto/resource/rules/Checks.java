@@ -139,6 +139,11 @@ final class Checks {
         }
     }
 
+    /** Rejects a name that something of its sort has already, at another place. */
+    static void duplicate(String what, String name, String place, Problems problems) {
+        problems.reject("DUPLICATE", what + " " + quoted(name) + " is there already, at " + place);
+    }
+
     /** A pattern in RE2 syntax that compiles. */
     static void regex(String pattern, Problems problems) {
         if (pattern.isEmpty()) {

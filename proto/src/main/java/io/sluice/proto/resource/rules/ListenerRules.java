@@ -1,18 +1,18 @@
 package io.sluice.proto.resource.rules;
 
-import io.sluice.proto.Cidr;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Limits;
+import io.sluice.proto.PortRange;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.HttpLimits;
 import io.sluice.proto.resource.v1.HttpOptions;
 import io.sluice.proto.resource.v1.HttpTimeouts;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.TcpForward;
-import io.sluice.proto.resource.v1.TcpOptions;
 import io.sluice.proto.resource.v1.UdpOptions;
 import io.sluice.proto.resource.v1.UdpPerDatagram;
 
+import java.util.BitSet;
 import java.util.Optional;
 
 /** The checks of one listener. */
@@ -23,6 +23,7 @@ final class ListenerRules {
 
     static void check(ListenerConfig listener, Problems problems) {
         address(listener.getAddress(), problems.at("address"));
+        ports(listener, problems.at("ports"));
         Checks.labels(
                 listener.getNodeSelectorMap(),
                 Limits.SMALL_LABELS_MAX,
@@ -37,7 +38,7 @@ final class ListenerRules {
                 problems.at("handshakeTimeout"));
         switch (listener.getProtocolCase()) {
             case HTTP -> http(listener.getHttp(), problems.at("http"));
-            case TCP -> tcp(listener.getTcp(), problems.at("tcp"));
+            case TCP -> TcpRules.check(listener.getTcp(), problems.at("tcp"));
             case UDP -> udp(listener.getUdp(), problems.at("udp"));
             case PROTOCOL_NOT_SET ->
                     problems.reject(
@@ -64,6 +65,26 @@ final class ListenerRules {
         }
     }
 
+    private static void ports(ListenerConfig listener, Problems problems) {
+        BitSet taken = new BitSet();
+        HostPort.parse(listener.getAddress()).ifPresent(address -> taken.set(address.port()));
+        int count = 1;
+        for (int i = 0; i < listener.getPortsCount(); i++) {
+            count += TcpRules.ports(listener.getPorts(i), problems.item(i));
+            Optional<PortRange> range = PortRange.parse(listener.getPorts(i));
+            if (range.isEmpty()) {
+                continue;
+            }
+            int again = taken.nextSetBit(range.get().first());
+            if (again >= 0 && again <= range.get().last()) {
+                problems.item(i)
+                        .reject("DUPLICATE", "port " + again + " is there already", "name it once");
+            }
+            taken.set(range.get().first(), range.get().last() + 1);
+        }
+        Checks.count(count, Limits.LISTENER_PORTS_MAX, "ports", problems);
+    }
+
     private static String addressHint(String text) {
         boolean port = text.chars().allMatch(Character::isDigit);
         if (port) {
@@ -82,19 +103,8 @@ final class ListenerRules {
         timeouts(http.getTimeouts(), problems.at("timeouts"));
         limits(http.getLimits(), problems.at("limits"));
         https(http, problems);
-        Problems proxies = problems.at("trustedProxies");
-        Checks.count(http.getTrustedProxiesCount(), Limits.NETWORKS_MAX, "networks", proxies);
-        for (int i = 0; i < http.getTrustedProxiesCount(); i++) {
-            String network = http.getTrustedProxies(i);
-            if (Cidr.parse(network).isEmpty()) {
-                proxies.item(i)
-                        .reject(
-                                "BAD_NETWORK",
-                                Checks.quoted(network) + " is not a network",
-                                "write it like 10.0.0.0/8, with no bit set after the prefix, or one"
-                                        + " address");
-            }
-        }
+        TcpRules.networks(
+                http.getTrustedProxiesList(), Limits.NETWORKS_MAX, problems.at("trustedProxies"));
     }
 
     private static void https(HttpOptions http, Problems problems) {
@@ -147,17 +157,6 @@ final class ListenerRules {
                 problems.at("connections"));
     }
 
-    private static void tcp(TcpOptions tcp, Problems problems) {
-        forward(tcp.hasForward(), tcp.getForward(), problems.at("forward"));
-        Checks.duration(tcp.hasIdleTimeout(), tcp.getIdleTimeout(), 0, problems.at("idleTimeout"));
-        Checks.range(
-                tcp.hasConnectionsMax(),
-                tcp.getConnectionsMax(),
-                1,
-                Limits.CONNECTIONS_MAX,
-                problems.at("connectionsMax"));
-    }
-
     private static void udp(UdpOptions udp, Problems problems) {
         forward(udp.hasForward(), udp.getForward(), problems.at("forward"));
         Checks.duration(
@@ -186,5 +185,9 @@ final class ListenerRules {
             return;
         }
         SplitRules.check(forward.getCluster(), forward.getSplitList(), problems);
+        if (forward.hasSourceAffinity()) {
+            problems.at("sourceAffinity")
+                    .reject("NOT_ALLOWED", "cannot be given for UDP", "leave it out");
+        }
     }
 }

@@ -32,15 +32,8 @@ final class RouteRules {
             rule(rule, rules.item(i));
             Integer before = names.putIfAbsent(rule.getName(), i);
             if (before != null && !rule.getName().isEmpty()) {
-                rules.item(i)
-                        .at("name")
-                        .reject(
-                                "DUPLICATE",
-                                "rule "
-                                        + Checks.quoted(rule.getName())
-                                        + " is there already, at rules["
-                                        + before
-                                        + "]");
+                Checks.duplicate(
+                        "rule", rule.getName(), "rules[" + before + "]", rules.item(i).at("name"));
             }
         }
     }

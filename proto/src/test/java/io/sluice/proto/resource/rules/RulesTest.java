@@ -31,6 +31,11 @@ final class RulesTest {
                     {address: "1.2.3.4:1", tcp: {forward: {split: [{cluster: b, weight: 0}]}}} | tcp.forward.split: NO_WEIGHT
                     {address: "1.2.3.4:1", tcp: {forward: {split: [{cluster: b, weight: 1}, {cluster: b, weight: 1}]}}} | tcp.forward.split[1].cluster: DUPLICATE
                     {address: "1.2.3.4:1", tcp: {forward: {split: [{cluster: b, weight: 1000001}]}}} | tcp.forward.split[0].weight: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", ports: [x, "5-4", "1", "0", "70000"], tcp: {forward: {cluster: a}}} | ports[0]: BAD_PORT, ports[1]: BAD_PORT, ports[2]: DUPLICATE, ports[3]: BAD_PORT, ports[4]: BAD_PORT
+                    {address: "1.2.3.4:1", ports: ["1000-2023"], tcp: {forward: {cluster: a}}} | ports: TOO_MANY
+                    {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, rules: [{name: a, forward: {cluster: a}}]}} | tcp.rules: TOO_MANY
+                    {address: "1.2.3.4:1", tcp: {rules: [{name: a, match: {sources: [10.0.0.1/8], ports: ["0"]}, forward: {cluster: a}}, {name: a}]}} | tcp.rules[0].match.sources[0]: BAD_NETWORK, tcp.rules[0].match.ports[0]: BAD_PORT, tcp.rules[1].forward: REQUIRED, tcp.rules[1].name: DUPLICATE
+                    {address: "1.2.3.4:1", tcp: {rules: [{name: a, forward: {cluster: a, sourceAffinity: {ipv4Prefix: 33, ipv6Prefix: 0}}}]}} | tcp.rules[0].forward.sourceAffinity.ipv4Prefix: OUT_OF_RANGE, tcp.rules[0].forward.sourceAffinity.ipv6Prefix: OUT_OF_RANGE
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: A_b}}} | tcp.forward.cluster: BAD_NAME
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, connectionsMax: 0}} | tcp.connectionsMax: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {limits: {headBytes: 1023, headers: 1001, connections: 0}}} | http.limits.headBytes: OUT_OF_RANGE, http.limits.headers: OUT_OF_RANGE, http.limits.connections: OUT_OF_RANGE

@@ -1,0 +1,89 @@
+package io.sluice.dataplane.l4.tcp;
+
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.l4.ForwardCompiler;
+import io.sluice.dataplane.net.NetworkTrie;
+import io.sluice.proto.DurationText;
+import io.sluice.proto.PortRange;
+import io.sluice.proto.Problems;
+import io.sluice.proto.resource.v1.TcpForward;
+import io.sluice.proto.resource.v1.TcpMatch;
+import io.sluice.proto.resource.v1.TcpOptions;
+import io.sluice.proto.resource.v1.TcpRule;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Compiles what a TCP listener does. Pure. */
+public final class TcpSpecCompiler {
+    private static final long IDLE_TIMEOUT_NANOS = 3_600 * 1_000_000_000L;
+    private static final int CONNECTIONS_MAX = 100_000;
+    private static final int AFFINITY_IPV4_BITS = 32;
+    private static final int AFFINITY_IPV6_BITS = 64;
+
+    private TcpSpecCompiler() {}
+
+    /**
+     * Compiles it with the clusters of the same snapshot.
+     *
+     * @param clusters the cluster of a name, or null
+     * @return empty where an error was reported
+     */
+    public static Optional<TcpSpec> compile(
+            TcpOptions config, Function<String, @Nullable Cluster> clusters, Problems problems) {
+        List<io.sluice.dataplane.l4.tcp.TcpRule> rules = new ArrayList<>();
+        int wanted = config.getRulesCount();
+        if (wanted == 0) {
+            wanted = 1;
+            WeightedClusters everything =
+                    ForwardCompiler.compile(config.getForward(), clusters, problems.at("forward"));
+            if (everything != null) {
+                rules.add(rule("", TcpMatch.getDefaultInstance(), config.getForward(), everything));
+            }
+        }
+        for (int i = 0; i < config.getRulesCount(); i++) {
+            TcpRule rule = config.getRules(i);
+            Problems at = problems.at("rules", i).at("forward");
+            WeightedClusters split = ForwardCompiler.compile(rule.getForward(), clusters, at);
+            if (split != null) {
+                rules.add(rule(rule.getName(), rule.getMatch(), rule.getForward(), split));
+            }
+        }
+        if (rules.size() < wanted) {
+            return Optional.empty();
+        }
+        long idleNanos =
+                config.hasIdleTimeout()
+                        ? DurationText.toNanos(config.getIdleTimeout())
+                        : IDLE_TIMEOUT_NANOS;
+        int connectionsMax =
+                config.hasConnectionsMax() ? config.getConnectionsMax() : CONNECTIONS_MAX;
+        return Optional.of(new TcpSpec(rules, idleNanos, connectionsMax));
+    }
+
+    private static io.sluice.dataplane.l4.tcp.TcpRule rule(
+            String name, TcpMatch match, TcpForward forward, WeightedClusters clusters) {
+        SourceAffinity affinity = null;
+        if (forward.hasSourceAffinity()) {
+            var config = forward.getSourceAffinity();
+            affinity =
+                    new SourceAffinity(
+                            config.hasIpv4Prefix() ? config.getIpv4Prefix() : AFFINITY_IPV4_BITS,
+                            config.hasIpv6Prefix() ? config.getIpv6Prefix() : AFFINITY_IPV6_BITS);
+        }
+        return new io.sluice.dataplane.l4.tcp.TcpRule(name, match(match), clusters, affinity);
+    }
+
+    private static io.sluice.dataplane.l4.tcp.TcpMatch match(TcpMatch match) {
+        List<PortRange> ports = new ArrayList<>();
+        match.getPortsList().forEach(text -> PortRange.parse(text).ifPresent(ports::add));
+        return new io.sluice.dataplane.l4.tcp.TcpMatch(
+                match.getSourcesCount() == 0 ? null : NetworkTrie.of(match.getSourcesList()),
+                ports);
+    }
+}
