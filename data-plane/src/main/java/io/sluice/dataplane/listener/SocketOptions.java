@@ -16,6 +16,10 @@ final class SocketOptions {
 
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
+    private static final IntegerUnixChannelOption NO_DELAY =
+            new IntegerUnixChannelOption("TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY);
     private static final IntegerUnixChannelOption V6_ONLY =
             new IntegerUnixChannelOption("IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY);
 
@@ -28,6 +32,8 @@ final class SocketOptions {
         channel.config().setAutoRead(false);
         if (channel instanceof UnixChannel) {
             channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+            // Connections inherit it.
+            channel.config().setOption(NO_DELAY, 1);
             if (ipv6) {
                 // [::] is the wildcard of its own family: 0.0.0.0 beside it is another listener.
                 // Java's own sockets cannot be told so; see the package's comment.
@@ -38,7 +44,7 @@ final class SocketOptions {
 
     static void ofClient(SocketChannelConfig config) {
         config.setAutoRead(false);
-        config.setOption(ChannelOption.TCP_NODELAY, true);
+        // TCP_NODELAY is inherited or, by Netty's NIO, set already.
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
 }

@@ -6,8 +6,6 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -106,7 +104,7 @@ public final class EventLoops implements AutoCloseable {
     /** A new listening socket for an address of this family, not yet registered. */
     public ServerSocketChannel newServerChannel(InetSocketAddress address) {
         return switch (transport) {
-            case EPOLL -> new EpollServerSocketChannel(family(address));
+            case EPOLL -> new TcpServerChannel(family(address));
             // Of both families; it takes the addresses of either.
             case IO_URING -> new IoUringServerSocketChannel();
             case NIO -> new NioServerSocketChannel(SelectorProvider.provider(), family(address));
@@ -117,7 +115,7 @@ public final class EventLoops implements AutoCloseable {
     /** A new socket to connect to an address of this family, not yet registered. */
     public SocketChannel newChannel(InetSocketAddress address) {
         return switch (transport) {
-            case EPOLL -> new EpollSocketChannel(family(address));
+            case EPOLL -> new TcpChannel(family(address));
             case IO_URING -> new IoUringSocketChannel();
             case NIO -> new NioSocketChannel(SelectorProvider.provider(), family(address));
             case AUTO -> throw new IllegalStateException("nothing was chosen");
@@ -190,6 +188,7 @@ public final class EventLoops implements AutoCloseable {
      */
     @Override
     public void close() {
+        loops.forEach(loop -> loop.execute(loop::closePipes));
         group.shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
     }

@@ -2,6 +2,8 @@ package io.sluice.dataplane.net;
 
 import io.netty.channel.EventLoop;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.function.LongSupplier;
 
 /**
@@ -20,6 +22,8 @@ public final class Loop {
     private final LongSupplier clockNanos;
     private final TimerWheel wheel;
     private byte[] headScratch = new byte[64 * 1024 + 4096];
+    private final SplicePipes splicePipes = new SplicePipes(SplicePipes.OPEN_MAX);
+    private @Nullable ReceiveBuffer receiveBuffer;
     private long randomState;
 
     /**
@@ -75,6 +79,23 @@ public final class Loop {
     /** The scratch as large as it is now, at least 64 KiB. */
     public byte[] headScratch() {
         return headScratch;
+    }
+
+    ReceiveBuffer receiveBuffer() {
+        ReceiveBuffer buffer = receiveBuffer;
+        if (buffer == null) {
+            buffer = new ReceiveBuffer();
+            receiveBuffer = buffer;
+        }
+        return buffer;
+    }
+
+    SplicePipes splicePipes() {
+        return splicePipes;
+    }
+
+    void closePipes() {
+        splicePipes.close();
     }
 
     /**

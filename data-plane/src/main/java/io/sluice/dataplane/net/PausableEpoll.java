@@ -4,10 +4,9 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
@@ -59,7 +58,9 @@ final class PausableEpoll implements IoHandlerFactory {
 
         @Override
         public IoRegistration register(IoHandle handle) throws Exception {
-            return new Registration(epoll.register(handle));
+            var socket = new EpollSocket((EpollIoHandle) handle);
+            socket.registeredAs(epoll.register(socket));
+            return socket;
         }
 
         @Override
@@ -70,44 +71,6 @@ final class PausableEpoll implements IoHandlerFactory {
         @Override
         public boolean isCompatible(Class<? extends IoHandle> handleType) {
             return epoll.isCompatible(handleType);
-        }
-    }
-
-    private static final class Registration implements IoRegistration {
-        private final IoRegistration epoll;
-        private boolean submitted;
-
-        Registration(IoRegistration epoll) {
-            this.epoll = epoll;
-        }
-
-        @Override
-        @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature.
-        public <T> T attachment() {
-            return epoll.attachment();
-        }
-
-        @Override
-        public long submit(IoOps ops) {
-            if (!(ops instanceof EpollIoOps wanted)) {
-                return epoll.submit(ops);
-            }
-            EpollIoOps asked = wanted.without(EpollIoOps.EPOLLRDHUP);
-            if (asked.value() != 0) {
-                submitted = true;
-                return epoll.submit(asked);
-            }
-            return submitted ? epoll.submit(EpollIoOps.EPOLLET) : 0;
-        }
-
-        @Override
-        public boolean isValid() {
-            return epoll.isValid();
-        }
-
-        @Override
-        public boolean cancel() {
-            return epoll.cancel();
         }
     }
 }

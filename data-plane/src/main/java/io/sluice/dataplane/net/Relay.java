@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * upgraded HTTP connections. Of its loop's thread.
  *
  * <p>A side that does not take its bytes stops the reading of the other, so at most the socket's
- * write-buffer high-water mark and one read are held each way. An end of input is passed on as
- * such, a reset as a reset.
+ * write-buffer high-water mark and one read are held each way, or what a pipe holds. An end of
+ * input is passed on as such, a reset as a reset.
+ *
+ * <p>On epoll two sockets without handlers of their own are relayed past their channels; whatever
+ * else by a handler in each.
  */
 public final class Relay {
     /** What is told about a relay; called on its loop. */
@@ -34,8 +37,8 @@ public final class Relay {
     private final Observer observer;
     private final Timer idleTimer;
     private final long idleTimeoutNanos;
-    private final RelayHandler downstream;
-    private final RelayHandler upstream;
+    private final RelaySide downstream;
+    private final RelaySide upstream;
     private boolean over;
 
     private Relay(
@@ -47,8 +50,24 @@ public final class Relay {
         this.observer = observer;
         this.idleTimeoutNanos = idleTimeoutNanos;
         this.idleTimer = loop.newTimer(this::idleTooLong);
-        this.downstream = new RelayHandler(this, downstream, upstream, Failure.DOWNSTREAM_CLOSED);
-        this.upstream = new RelayHandler(this, upstream, downstream, Failure.UPSTREAM_RESET);
+        if (downstream instanceof TcpChannel downstreamSocket
+                && upstream instanceof TcpChannel upstreamSocket
+                && downstreamSocket.mayBeTakenOver()
+                && upstreamSocket.mayBeTakenOver()) {
+            var down = new DirectSide(this, loop, downstreamSocket, Failure.DOWNSTREAM_CLOSED);
+            var up = new DirectSide(this, loop, upstreamSocket, Failure.UPSTREAM_RESET);
+            down.towards(up);
+            up.towards(down);
+            this.downstream = down;
+            this.upstream = up;
+            return;
+        }
+        var down = new RelayHandler(this, downstream, upstream, Failure.DOWNSTREAM_CLOSED);
+        var up = new RelayHandler(this, upstream, downstream, Failure.UPSTREAM_RESET);
+        down.towards(up);
+        up.towards(down);
+        this.downstream = down;
+        this.upstream = up;
     }
 
     /**
@@ -73,8 +92,6 @@ public final class Relay {
     }
 
     private void start(@Nullable ByteBuf earlyUpstream, @Nullable ByteBuf earlyDownstream) {
-        downstream.install(upstream);
-        upstream.install(downstream);
         idleTimer.arm(idleTimeoutNanos);
         downstream.passEarly(earlyUpstream);
         upstream.passEarly(earlyDownstream);
@@ -87,7 +104,7 @@ public final class Relay {
         end(failure, true);
     }
 
-    void passed(RelayHandler from, int bytes) {
+    void passed(RelaySide from, int bytes) {
         idleTimer.arm(idleTimeoutNanos);
         if (from == downstream) {
             observer.sentUpstream(bytes);
@@ -110,6 +127,11 @@ public final class Relay {
         return over;
     }
 
+    /** The side of the client, or else of the upstream. */
+    RelaySide side(boolean ofClient) {
+        return ofClient ? downstream : upstream;
+    }
+
     private void idleTooLong() {
         end(Failure.IDLE_TIMEOUT, false);
     }
@@ -120,6 +142,8 @@ public final class Relay {
         }
         over = true;
         idleTimer.cancel();
+        downstream.stop();
+        upstream.stop();
         close(downstream.channel(), reset);
         close(upstream.channel(), reset);
         observer.ended(failure);

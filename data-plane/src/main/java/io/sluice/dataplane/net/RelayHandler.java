@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -14,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 
-/** One side of a relay: what is read here is written to the peer. */
-final class RelayHandler extends ChannelInboundHandlerAdapter {
+/** One side of a relay as a handler of its channel, for every transport and behind TLS. */
+final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySide {
     private static final Logger log = LoggerFactory.getLogger(RelayHandler.class);
 
     private final Relay relay;
@@ -34,21 +35,39 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
         this.whenBroken = whenBroken;
     }
 
-    DuplexChannel channel() {
-        return channel;
-    }
-
-    /** Whether nothing more comes from here and nothing more goes there. */
-    boolean ended() {
-        return inputClosed && outputShut;
-    }
-
-    void install(RelayHandler other) {
+    void towards(RelayHandler other) {
         peerHandler = other;
         channel.pipeline().addLast(this);
     }
 
-    void passEarly(@Nullable ByteBuf early) {
+    @Override
+    public DuplexChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public boolean ended() {
+        return inputClosed && outputShut;
+    }
+
+    @Override
+    public long heldBytes() {
+        ChannelOutboundBuffer unwritten = peer.unsafe().outboundBuffer();
+        return unwritten == null ? 0 : unwritten.totalPendingWriteBytes();
+    }
+
+    @Override
+    public boolean paused() {
+        return !channel.config().isAutoRead();
+    }
+
+    @Override
+    public void stop() {
+        // The channels release what they did not write.
+    }
+
+    @Override
+    public void passEarly(@Nullable ByteBuf early) {
         if (early == null) {
             return;
         }
@@ -60,7 +79,8 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
         var _ = peer.writeAndFlush(early, peer.voidPromise());
     }
 
-    void begin() {
+    @Override
+    public void begin() {
         if (relay.over()) {
             return;
         }

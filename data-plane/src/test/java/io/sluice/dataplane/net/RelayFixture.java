@@ -33,6 +33,7 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     long sentUpstream;
     long sentDownstream;
     long pendingBytesMax;
+    private @Nullable Relay relay;
 
     RelayFixture(Transport transport) throws Exception {
         loops = EventLoops.open(transport, 1);
@@ -74,15 +75,19 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
 
     Relay start(@Nullable ByteBuf early, long idleTimeoutNanos) throws Exception {
         return onLoop(
-                () ->
-                        Relay.start(
-                                loop,
-                                clientChannel,
-                                upstreamChannel,
-                                early,
-                                null,
-                                idleTimeoutNanos,
-                                this));
+                () -> {
+                    Relay started =
+                            Relay.start(
+                                    loop,
+                                    clientChannel,
+                                    upstreamChannel,
+                                    early,
+                                    null,
+                                    idleTimeoutNanos,
+                                    this);
+                    relay = started;
+                    return started;
+                });
     }
 
     <T> T onLoop(Callable<T> task) throws Exception {
@@ -94,8 +99,7 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!onLoop(
                 () -> {
-                    look(clientChannel);
-                    look(upstreamChannel);
+                    look();
                     return condition.call();
                 })) {
             if (System.nanoTime() - deadline > 0) {
@@ -115,21 +119,32 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     @Override
     public void sentUpstream(int bytes) {
         sentUpstream += bytes;
-        look(upstreamChannel);
+        look();
     }
 
     @Override
     public void sentDownstream(int bytes) {
         sentDownstream += bytes;
-        look(clientChannel);
+        look();
     }
 
-    /** Notes what is pending now. */
-    private void look(SocketChannel channel) {
-        var buffer = channel.unsafe().outboundBuffer();
-        if (buffer != null) {
-            pendingBytesMax = Math.max(pendingBytesMax, buffer.totalPendingWriteBytes());
-        }
+    /** Notes what is held now. */
+    private void look() {
+        pendingBytesMax = Math.max(pendingBytesMax, heldBytes());
+    }
+
+    /** What either direction holds; on the loop. */
+    long heldBytes() {
+        Relay started = relay;
+        return started == null
+                ? 0
+                : Math.max(started.side(true).heldBytes(), started.side(false).heldBytes());
+    }
+
+    /** Whether the upstream is not read for now; on the loop. */
+    boolean upstreamPaused() {
+        Relay started = relay;
+        return started != null && started.side(false).paused();
     }
 
     @Override

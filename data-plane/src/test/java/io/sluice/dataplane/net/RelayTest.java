@@ -84,7 +84,7 @@ class RelayTest {
             relay.start(Timer.NEVER);
             int chunks = 512;
             CompletableFuture<Void> writing = writing(relay.upstream, chunks);
-            relay.until(() -> !relay.upstreamChannel.config().isAutoRead());
+            relay.until(relay::upstreamPaused);
             readChunks(relay.client, chunks);
             assertThat(relay.client.getInputStream().read()).isEqualTo(-1);
             writing.get(60, TimeUnit.SECONDS);
@@ -102,7 +102,7 @@ class RelayTest {
             assertThat(relay.upstream.getInputStream().read()).isEqualTo(-1);
             int chunks = 512;
             CompletableFuture<Void> writing = writing(relay.upstream, chunks);
-            relay.until(() -> !relay.upstreamChannel.config().isAutoRead());
+            relay.until(relay::upstreamPaused);
             readChunks(relay.client, chunks);
             assertThat(relay.client.getInputStream().read()).isEqualTo(-1);
             writing.get(60, TimeUnit.SECONDS);
@@ -118,7 +118,7 @@ class RelayTest {
             int chunks = 5;
             writing(relay.upstream, chunks).get(60, TimeUnit.SECONDS);
             relay.start(Timer.NEVER);
-            relay.until(() -> !relay.upstreamChannel.config().isAutoRead());
+            relay.until(relay::upstreamPaused);
             // The loop went around since: what it could read it has.
             relay.onLoop(() -> 0);
             readChunks(relay.client, chunks);

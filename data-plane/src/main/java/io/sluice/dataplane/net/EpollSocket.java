@@ -1,0 +1,205 @@
+package io.sluice.dataplane.net;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.UncheckedIOException;
+
+/**
+ * A socket's place in epoll, between Netty's loop and its channel: what the channel asks for
+ * reaches the kernel as {@link PausableEpoll} says, and a {@link Reader} may take the socket's
+ * events over from the channel. Of its loop's thread.
+ *
+ * <p>What a channel asks for while it handles an event is told to the kernel once, behind the
+ * event: connecting, then pausing, then reading is one call and not three.
+ */
+final class EpollSocket implements EpollIoHandle, IoRegistration {
+    /** Hears of a socket instead of its channel. */
+    interface Reader {
+        /**
+         * The socket became readable, writable, ended or broken. Told once: what is not read or
+         * written to the end of it does not come again.
+         */
+        void ready(int ops);
+
+        /** The loop closes the socket. */
+        void closing();
+    }
+
+    /** Submitted like an operation, finds the socket behind what Netty wraps around it. */
+    static final class Finder implements IoOps {
+        private @Nullable EpollSocket found;
+
+        @Nullable EpollSocket found() {
+            return found;
+        }
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(EpollSocket.class);
+    private static final int OUT = EpollIoOps.EPOLLOUT.value();
+    private static final EpollIoOps EDGES =
+            EpollIoOps.EPOLLIN
+                    .with(EpollIoOps.EPOLLOUT)
+                    .with(EpollIoOps.EPOLLRDHUP)
+                    .with(EpollIoOps.EPOLLET);
+
+    private final EpollIoHandle channel;
+    private @Nullable IoRegistration epoll;
+    private @Nullable Reader reader;
+    private EpollIoOps wanted = EpollIoOps.NONE;
+    private EpollIoOps submitted = EpollIoOps.NONE;
+    private boolean inEvent;
+
+    EpollSocket(EpollIoHandle channel) {
+        this.channel = channel;
+    }
+
+    void registeredAs(IoRegistration registration) {
+        epoll = registration;
+    }
+
+    /** Not within a read event of the socket's own, whose bytes the channel goes on reading. */
+    boolean mayBeTakenOver() {
+        return reader == null && (!inEvent || onlyWritable);
+    }
+
+    /** Gives the socket's events to a reader from now on, beginning with what is ready already. */
+    void takeOver(Reader taker) {
+        reader = taker;
+        wanted = EDGES;
+        if (!inEvent) {
+            tellKernel();
+        }
+    }
+
+    // Whether the event being handled says no more than that the socket can be written.
+    private boolean onlyWritable;
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+        Reader taker = reader;
+        int ops = ((EpollIoEvent) event).ops().value();
+        if (taker != null) {
+            taker.ready(ops);
+            return;
+        }
+        inEvent = true;
+        try {
+            onlyWritable = (ops & OUT) != 0;
+            if (onlyWritable && ops != OUT) {
+                // Apart, since being connected may mean to be taken over.
+                channel.handle(this, new Event(EpollIoOps.EPOLLOUT));
+                onlyWritable = false;
+                if (reader == null) {
+                    channel.handle(this, new Event(EpollIoOps.valueOf(ops & ~OUT)));
+                }
+            } else {
+                channel.handle(this, event);
+            }
+        } finally {
+            inEvent = false;
+            onlyWritable = false;
+        }
+        try {
+            tellKernel();
+        } catch (UncheckedIOException e) {
+            log.error("event=epoll-failed", e);
+            close();
+        }
+    }
+
+    private record Event(EpollIoOps ops) implements EpollIoEvent {}
+
+    @Override
+    public long submit(IoOps ops) {
+        if (ops instanceof Finder finder) {
+            finder.found = this;
+            return 0;
+        }
+        if (reader == null) {
+            wanted = ((EpollIoOps) ops).without(EpollIoOps.EPOLLRDHUP);
+            if (!inEvent) {
+                tellKernel();
+            }
+        }
+        return wanted.value();
+    }
+
+    private void tellKernel() {
+        IoRegistration registration = epoll;
+        if (registration == null || wanted.equals(submitted) || !registration.isValid()) {
+            return;
+        }
+        EpollIoOps asked = wanted;
+        if (asked.value() == 0) {
+            asked = EpollIoOps.EPOLLET;
+            if (asked.equals(submitted)) {
+                return;
+            }
+        }
+        submitted = asked;
+        registration.submit(asked);
+    }
+
+    @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature.
+    public <T> T attachment() {
+        return registration().attachment();
+    }
+
+    @Override
+    public boolean isValid() {
+        return registration().isValid();
+    }
+
+    @Override
+    public boolean cancel() {
+        return registration().cancel();
+    }
+
+    private IoRegistration registration() {
+        IoRegistration registration = epoll;
+        if (registration == null) {
+            throw new IllegalStateException("not registered");
+        }
+        return registration;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return channel.fd();
+    }
+
+    @Override
+    public void registered() {
+        channel.registered();
+    }
+
+    @Override
+    public void unregistered() {
+        channel.unregistered();
+    }
+
+    @Override
+    @SuppressWarnings("CatchingUnchecked")
+    public void close() {
+        Reader taker = reader;
+        if (taker != null) {
+            taker.closing();
+        }
+        try {
+            channel.close();
+        } catch (Exception e) {
+            log.error("event=close-failed", e);
+        }
+    }
+}

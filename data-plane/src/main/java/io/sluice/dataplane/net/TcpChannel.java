@@ -1,0 +1,177 @@
+package io.sluice.dataplane.net;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Objects;
+
+/**
+ * A TCP socket on epoll. Netty's own asks the kernel eight times per connection for what it already
+ * knows or nobody wants: both addresses, buffer sizes, the linger time, a removal from epoll before
+ * each close. This one asks when it is asked.
+ */
+final class TcpChannel extends AbstractEpollStreamChannel implements SocketChannel {
+    private final TcpChannelConfig config = new TcpChannelConfig(this);
+    private final @Nullable ServerSocketChannel server;
+    private volatile @Nullable InetSocketAddress local;
+    private volatile @Nullable InetSocketAddress remote;
+    private @Nullable EpollSocket epollSocket;
+    private boolean closing;
+
+    /** A socket to connect. */
+    TcpChannel(SocketProtocolFamily family) {
+        super(LinuxSocket.newSocketStream(family), false);
+        this.server = null;
+    }
+
+    /** A socket just accepted. */
+    TcpChannel(ServerSocketChannel server, int descriptor, InetSocketAddress remote) {
+        super(LinuxSocket.newSocket(descriptor), false);
+        this.server = server;
+        this.remote = remote;
+        this.active = true;
+    }
+
+    LinuxSocket socket() {
+        return socket;
+    }
+
+    /**
+     * Whether nothing is left for the channel to do: no handlers, no bytes to write, no read event
+     * under way.
+     */
+    boolean mayBeTakenOver() {
+        ChannelOutboundBuffer unwritten = unsafe().outboundBuffer();
+        return pipeline().firstContext() == null
+                && unwritten != null
+                && unwritten.totalPendingWriteBytes() == 0
+                && isRegistered()
+                && epollSocket().mayBeTakenOver();
+    }
+
+    /**
+     * Gives the socket's events to a reader, past the channel; of the channel only closing it and
+     * its options remain in use.
+     */
+    void takeOver(EpollSocket.Reader reader) {
+        epollSocket().takeOver(reader);
+    }
+
+    private EpollSocket epollSocket() {
+        EpollSocket known = epollSocket;
+        if (known == null) {
+            var finder = new EpollSocket.Finder();
+            registration().submit(finder);
+            known = Objects.requireNonNull(finder.found());
+            epollSocket = known;
+        }
+        return known;
+    }
+
+    @Override
+    protected boolean doConnect(SocketAddress to, @Nullable SocketAddress from) throws Exception {
+        if (from != null) {
+            socket.bind(from);
+        }
+        InetSocketAddress address =
+                to instanceof Target target ? target.address : (InetSocketAddress) to;
+        boolean tried = false;
+        try {
+            boolean connected = socket.connect(address);
+            if (!connected) {
+                setFlag(EpollIoOps.EPOLLOUT.value());
+            }
+            remote = address;
+            tried = true;
+            return connected;
+        } finally {
+            if (!tried) {
+                doClose();
+            }
+        }
+    }
+
+    @Override
+    public ChannelFuture connect(SocketAddress to) {
+        return super.connect(to instanceof InetSocketAddress address ? new Target(address) : to);
+    }
+
+    /** Where to connect to; Netty asks the kernel whether it got there if it knows the type. */
+    private static final class Target extends SocketAddress {
+        private static final long serialVersionUID = 1;
+        private final InetSocketAddress address;
+
+        Target(InetSocketAddress address) {
+            this.address = address;
+        }
+
+        @Override
+        public String toString() {
+            return address.toString();
+        }
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        closing = true;
+        try {
+            super.doClose();
+        } finally {
+            closing = false;
+            // Behind the close, which took it out of epoll.
+            super.doDeregister();
+        }
+    }
+
+    @Override
+    protected void doDeregister() throws Exception {
+        if (!closing) {
+            super.doDeregister();
+        }
+    }
+
+    @Override
+    protected @Nullable SocketAddress localAddress0() {
+        InetSocketAddress known = local;
+        if (known == null && socket.isOpen()) {
+            known = socket.localAddress();
+            local = known;
+        }
+        return known;
+    }
+
+    @Override
+    protected @Nullable SocketAddress remoteAddress0() {
+        return remote;
+    }
+
+    @Override
+    public @Nullable InetSocketAddress localAddress() {
+        return (InetSocketAddress) super.localAddress();
+    }
+
+    @Override
+    public @Nullable InetSocketAddress remoteAddress() {
+        return (InetSocketAddress) super.remoteAddress();
+    }
+
+    @Override
+    public TcpChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public @Nullable ServerSocketChannel parent() {
+        return server;
+    }
+}
