@@ -33,6 +33,8 @@ final class ResourceCodecTest {
                 limits: {headBytes: 64KiB, headers: 50, bodyBytes: 1GiB, connections: 10}
                 trustedProxies: [10.0.0.0/8, "::1"]
                 normalizePath: false
+                h2c: false
+                http2: {streams: 10, streamWindow: 16KiB, windowUpdates: 100}
             ---
             kind: listener
             name: postgres

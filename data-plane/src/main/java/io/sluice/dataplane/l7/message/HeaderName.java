@@ -33,6 +33,7 @@ public final class HeaderName {
     public static final HeaderName HTTP2_SETTINGS = known("HTTP2-Settings");
     public static final HeaderName AUTHORIZATION = known("Authorization");
     public static final HeaderName SLUICE_REASON = known("Sluice-Reason");
+    public static final HeaderName PRIORITY = known("Priority");
     public static final HeaderName SEC_WEBSOCKET_KEY = known("Sec-WebSocket-Key");
     public static final HeaderName SEC_WEBSOCKET_ACCEPT = known("Sec-WebSocket-Accept");
 

@@ -1,7 +1,6 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.net.Failure;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 interface Downstream {
     ClientAddress client();
-
-    ByteBufAllocator allocator();
 
     /** Whether the client's read event is still going on, at whose end all is flushed both ways. */
     boolean inRead();
@@ -75,8 +72,17 @@ interface Downstream {
     /** The stream is over and its response cut off, which the client must see. */
     void abort(Failure failure);
 
-    /** Writes the head that turns the connection into a tunnel. */
+    /** Whether any 2xx tells the client that its upgrade was taken (RFC 8441 section 5). */
+    boolean upgradesBySuccess();
+
+    /** Writes the head that turns the stream into a tunnel. */
     void upgrade(ResponseHead head);
+
+    /** Bytes both ways pass as bodies from now on, until one side ends. */
+    void beginTunnel();
+
+    /** Whether {@link #detach} is possible: the connection has this stream only. */
+    boolean detachable();
 
     /** Leaves the connection to a tunnel. */
     DetachedSocket detach(Tunnel tunnel);

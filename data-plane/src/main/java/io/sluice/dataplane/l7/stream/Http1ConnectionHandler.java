@@ -9,6 +9,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l7.codec.BodyDecoder;
 import io.sluice.dataplane.l7.codec.RequestParser;
+import io.sluice.dataplane.l7.message.Ascii;
+import io.sluice.dataplane.l7.message.BodyLength;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.ConnectionEnd;
@@ -29,7 +31,8 @@ import java.io.IOException;
  * <p>Reading stops while bytes are held that nobody can take: the next request while one is under
  * way or the client does not read its responses, or a body that the upstream does not take.
  */
-final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
+final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
+        implements ClientConnection {
     private static final Logger log = LoggerFactory.getLogger(Http1ConnectionHandler.class);
 
     /** Of a request head, copied at first; most heads are shorter. */
@@ -37,6 +40,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     /** Room for edits behind a head in the scratch; more makes a larger array. */
     private static final int EDIT_BYTES = 4096;
+
+    private static final byte[] HTTP2_PREFACE = Ascii.bytes("PRI * HTTP/2.0\r\n");
 
     /** A client that ended its side may still read; one that left cannot be told apart. */
     private static final long HALF_CLOSED_NANOS = 1_000_000_000L;
@@ -86,6 +91,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final Timer timer;
     private State state = State.HEAD;
     private Waiting waiting = Waiting.HEAD;
+    private boolean fresh = true;
+    private boolean bodyTunnel;
     private boolean advancing;
     private boolean inRead;
     private boolean unflushed;
@@ -95,9 +102,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
     private @Nullable ClientAddress client;
     private @Nullable Tunnel tunnel;
 
-    // Owned by the serving: neighbours by age.
-    @Nullable Http1ConnectionHandler newer;
-    @Nullable Http1ConnectionHandler older;
+    private ClientConnections.@Nullable Entry entry;
 
     Http1ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
@@ -105,14 +110,14 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
         this.arrival = arrival;
         this.held = new HeldBytes(channel.alloc());
         this.downstream = new Http1Downstream(this);
-        this.stream = new HttpStream(serving, downstream);
+        this.stream = new HttpStream(serving, downstream, channel.alloc());
         this.timer = serving.loop().newTimer(this::expired);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        serving.opened(this);
+        entry = serving.open().add(this);
         timer.arm(serving.spec().timeouts().requestHeadNanos());
     }
 
@@ -168,7 +173,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (state != State.STREAM || waiting == Waiting.HALF_CLOSED) {
             return;
         }
-        if (blocked || requestBody.done()) {
+        if (blocked || requestBody.done() || bodyTunnel) {
             timer.disarm();
             return;
         }
@@ -190,6 +195,10 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
                 yield false;
             }
             case BAD -> {
+                if (parser.failure() == Failure.VERSION_UNSUPPORTED && startsHttp2()) {
+                    becomeHttp2();
+                    yield false;
+                }
                 beginStream();
                 stream.refuse(parser.failure());
                 yield false;
@@ -205,6 +214,29 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
         };
     }
 
+    // RFC 9113 section 3.3: prior knowledge, told by the first line of the preface.
+    private boolean startsHttp2() {
+        ByteBuf bytes = held.bytes();
+        return fresh
+                && serving.spec().h2c()
+                && bytes.readableBytes() >= HTTP2_PREFACE.length
+                && Ascii.equal(
+                        serving.loop().headScratch(), 0, HTTP2_PREFACE.length, HTTP2_PREFACE);
+    }
+
+    private void becomeHttp2() {
+        state = State.CLOSED;
+        timer.cancel();
+        stream.closed();
+        left();
+        Http2ConnectionHandler http2 = new Http2ConnectionHandler(serving, channel, arrival);
+        channel.pipeline().replace(this, null, http2);
+        ByteBuf bytes = held.takeAll();
+        if (bytes != null) {
+            http2.take(bytes);
+        }
+    }
+
     // A client that sends requests and reads no responses would have them pile up here.
     private boolean takesResponse() {
         if (!channel.isWritable()) {
@@ -216,6 +248,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
     private void beginStream() {
         timer.disarm();
         waiting = Waiting.NOTHING;
+        fresh = false;
         state = State.STREAM;
         // Until a head says otherwise: what follows a bad one is never read as a request.
         requestBody.start(Long.MAX_VALUE);
@@ -389,20 +422,29 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
         return held.takeAll();
     }
 
+    /** What comes from now on is no HTTP, but passes as the body of the request. */
+    void beginTunnel() {
+        bodyTunnel = true;
+        requestBody.start(BodyLength.UNTIL_CLOSE);
+        timer.disarm();
+    }
+
     /** The tunnel is over. */
     void tunnelEnded() {
         state = State.CLOSED;
-        serving.closed(this);
+        left();
     }
 
-    void drain() {
+    @Override
+    public void drain() {
         if (state != State.HEAD || !held.isEmpty()) {
             return;
         }
         timer.arm(LAST_REQUEST_NANOS);
     }
 
-    void cut() {
+    @Override
+    public void cut() {
         if (tunnel != null) {
             tunnel.cut(Failure.DRAINING);
             return;
@@ -460,7 +502,9 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void inputClosedUnderStream() {
-        if (!requestBody.done()) {
+        if (bodyTunnel) {
+            stream.requestEnd(null);
+        } else if (!requestBody.done()) {
             stream.cancel(Failure.DOWNSTREAM_CLOSED);
             close();
         } else if (!stream.responding()) {
@@ -479,7 +523,15 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter {
         stream.cancel(Failure.DOWNSTREAM_CLOSED);
         stream.closed();
         held.release();
-        serving.closed(this);
+        left();
+    }
+
+    private void left() {
+        ClientConnections.Entry mine = entry;
+        if (mine != null) {
+            entry = null;
+            serving.open().remove(mine);
+        }
     }
 
     @Override

@@ -60,8 +60,7 @@ final class Http1Downstream implements Downstream {
         return connection.client();
     }
 
-    @Override
-    public ByteBufAllocator allocator() {
+    private ByteBufAllocator allocator() {
         return connection.channel().alloc();
     }
 
@@ -189,6 +188,21 @@ final class Http1Downstream implements Downstream {
     @Override
     public void upgrade(ResponseHead head) {
         connection.write(Http1Encoder.response(allocator(), head, false, Persistence.UPGRADE, 0));
+    }
+
+    @Override
+    public boolean upgradesBySuccess() {
+        return false;
+    }
+
+    @Override
+    public void beginTunnel() {
+        connection.beginTunnel();
+    }
+
+    @Override
+    public boolean detachable() {
+        return true;
     }
 
     @Override

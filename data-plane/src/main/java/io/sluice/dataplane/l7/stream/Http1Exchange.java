@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
@@ -15,12 +16,15 @@ import io.sluice.dataplane.l7.codec.RequestParser;
 import io.sluice.dataplane.l7.codec.ResponseParser;
 import io.sluice.dataplane.l7.message.BodyLength;
 import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.Objects;
 
 /**
@@ -61,6 +65,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
     private int interims;
     private boolean headDone;
     private boolean keepAlive;
+    private boolean tunnel;
     private BodyForm form = BodyForm.CONTENT;
 
     Http1Exchange(HttpServing serving, ExchangeUser user, ByteBufAllocator allocator) {
@@ -73,6 +78,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
 
     @Override
     public void start(Cluster cluster, Endpoint endpoint) {
+        assert state == State.NONE : state;
         ConnectionPool from = cluster.pool(serving.loop(), endpoint);
         pool = from;
         begin();
@@ -95,6 +101,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
         interims = 0;
         headDone = false;
         keepAlive = false;
+        tunnel = false;
     }
 
     @Override
@@ -134,6 +141,10 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
 
     @Override
     public void head(RequestHead head, BodyForm form, boolean last, boolean mayComeAgain) {
+        if (head.webSocket() && !head.fields().contains(HeaderName.SEC_WEBSOCKET_KEY)) {
+            // The client's version of HTTP does without.
+            head.fields().add(HeaderName.SEC_WEBSOCKET_KEY, webSocketKey());
+        }
         ByteBuf bytes = Http1Encoder.request(channel().alloc(), head, 0);
         user.headSent(bytes.readableBytes());
         intoChunks = head.bodyLength() == BodyLength.CHUNKED && form == BodyForm.CONTENT;
@@ -142,6 +153,12 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
             request = bytes.retain();
         }
         write(bytes);
+    }
+
+    private byte[] webSocketKey() {
+        ByteBuffer nonce = ByteBuffer.allocate(2 * Long.BYTES);
+        nonce.putLong(serving.loop().random64()).putLong(serving.loop().random64());
+        return Base64.getEncoder().encode(nonce.array());
     }
 
     @Override
@@ -171,9 +188,21 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
     @Override
     public void end(@Nullable Fields trailers) {
         requestDone = true;
-        if (intoChunks) {
+        if (tunnel) {
+            endOutput();
+        } else if (intoChunks) {
             write(Http1Encoder.lastChunk(channel().alloc(), trailers));
         }
+    }
+
+    // Behind what was written.
+    private void endOutput() {
+        SocketChannel channel = channel();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(
+                        written -> {
+                            var _ = channel.shutdownOutput();
+                        });
     }
 
     private void write(ByteBuf bytes) {
@@ -259,7 +288,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
         }
         if (head.status() == 101) {
             user.switched(head);
-            return false;
+            return tunnel;
         }
         return response(head);
     }
@@ -330,7 +359,9 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
 
     @Override
     public void readComplete() {
-        user.upstreamReadComplete();
+        if (state == State.OPEN) {
+            user.upstreamReadComplete();
+        }
     }
 
     @Override
@@ -343,6 +374,9 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
 
     @Override
     public void inputClosed() {
+        if (state != State.OPEN) {
+            return;
+        }
         if (headDone && body.length() == BodyLength.UNTIL_CLOSE) {
             giveBack();
             user.responseEnd(null);
@@ -367,6 +401,21 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
         close();
         lent.discard();
         user.exchangeFailed(failure);
+    }
+
+    @Override
+    public void beginTunnel() {
+        tunnel = true;
+        headDone = true;
+        requestDone = false;
+        keepAlive = false;
+        form = BodyForm.CONTENT;
+        body.start(BodyLength.UNTIL_CLOSE);
+    }
+
+    @Override
+    public boolean detachable() {
+        return true;
     }
 
     @Override

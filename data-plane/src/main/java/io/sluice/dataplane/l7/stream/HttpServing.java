@@ -1,8 +1,11 @@
 package io.sluice.dataplane.l7.stream;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l7.codec.RequestParser;
 import io.sluice.dataplane.l7.codec.ResponseParser;
+import io.sluice.dataplane.l7.codec.http2.BlockBuffer;
+import io.sluice.dataplane.l7.codec.http2.Http2HeadDecoder;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.net.Arrival;
@@ -20,6 +23,11 @@ import java.time.InstantSource;
  * it serves. Every method is called on the loop.
  */
 public final class HttpServing {
+    private static final String ALPN_HTTP2 = "h2";
+
+    /** Streams of HTTP/2 kept for the next ones. */
+    private static final int SPARE_STREAMS_MAX = 1024;
+
     private final Loop loop;
     private final String listener;
     private final AccessLog accessLog;
@@ -32,8 +40,11 @@ public final class HttpServing {
     private HttpSpec spec;
     private RouteTable routes;
     private boolean draining;
-    private @Nullable Http1ConnectionHandler newest;
-    private int connections;
+    private final ClientConnections open = new ClientConnections();
+    private final Http2HeadDecoder headDecoder = new Http2HeadDecoder();
+    private final BlockBuffer blockBuffer = new BlockBuffer();
+    private @Nullable Http2Downstream spareStreams;
+    private int spareStreamCount;
 
     public HttpServing(
             Loop loop,
@@ -57,7 +68,12 @@ public final class HttpServing {
      * it and releases its limits when the channel closes.
      */
     public void accepted(SocketChannel channel, Arrival arrival) {
-        channel.pipeline().addLast(new Http1ConnectionHandler(this, channel, arrival));
+        boolean http2 = arrival.protocol().equals(ALPN_HTTP2);
+        channel.pipeline()
+                .addLast(
+                        http2
+                                ? new Http2ConnectionHandler(this, channel, arrival)
+                                : new Http1ConnectionHandler(this, channel, arrival));
     }
 
     /** What holds from the next request on, also of open connections. */
@@ -76,12 +92,7 @@ public final class HttpServing {
     public void drain() {
         assert loop.inEventLoop();
         draining = true;
-        Http1ConnectionHandler connection = newest;
-        while (connection != null) {
-            Http1ConnectionHandler next = connection.older;
-            connection.drain();
-            connection = next;
-        }
+        open.forEach(ClientConnection::drain);
     }
 
     /** Serves as before {@link #drain}. */
@@ -93,42 +104,39 @@ public final class HttpServing {
     /** Closes every connection now, tunnels included. */
     public void cut() {
         assert loop.inEventLoop();
-        Http1ConnectionHandler connection = newest;
-        while (connection != null) {
-            Http1ConnectionHandler next = connection.older;
-            connection.cut();
-            connection = next;
-        }
+        open.forEach(ClientConnection::cut);
     }
 
     /** Connections open now, tunnels included. */
     public int connections() {
-        return connections;
+        return open.size();
     }
 
-    void opened(Http1ConnectionHandler connection) {
-        connections++;
-        connection.older = newest;
-        if (newest != null) {
-            newest.newer = connection;
-        }
-        newest = connection;
+    /** Where connections enter and leave. */
+    ClientConnections open() {
+        return open;
     }
 
-    void closed(Http1ConnectionHandler connection) {
-        connections--;
-        Http1ConnectionHandler newer = connection.newer;
-        Http1ConnectionHandler older = connection.older;
-        if (newer == null) {
-            newest = older;
-        } else {
-            newer.older = older;
+    /** A stream for a connection of HTTP/2; to be given back when it is over. */
+    Http2Downstream takeStream(ByteBufAllocator allocator) {
+        Http2Downstream stream = spareStreams;
+        if (stream == null) {
+            return new Http2Downstream(this, allocator);
         }
-        if (older != null) {
-            older.newer = newer;
+        spareStreams = stream.next;
+        stream.next = null;
+        spareStreamCount--;
+        return stream;
+    }
+
+    void giveBack(Http2Downstream stream) {
+        if (spareStreamCount == SPARE_STREAMS_MAX) {
+            stream.close();
+            return;
         }
-        connection.newer = null;
-        connection.older = null;
+        stream.next = spareStreams;
+        spareStreams = stream;
+        spareStreamCount++;
     }
 
     Loop loop() {
@@ -173,6 +181,15 @@ public final class HttpServing {
 
     ResponseParser responseParser() {
         return responseParser;
+    }
+
+    Http2HeadDecoder headDecoder() {
+        return headDecoder;
+    }
+
+    /** Where field blocks are built. */
+    BlockBuffer blockBuffer() {
+        return blockBuffer;
     }
 
     /** A head for replies of the node's own, good until the loop's next event. */

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.sluice.dataplane.l7.codec.HeadLimits;
+import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 
 /**
  * The options of an HTTP listener, compiled.
@@ -9,6 +10,8 @@ import io.sluice.dataplane.l7.codec.HeadLimits;
  * @param connectionsMax open at once on this node
  * @param trustedProxies whose X-Forwarded-*, Forwarded and X-Request-Id are believed
  * @param normalizePath whether paths are brought to their normal form before they are matched
+ * @param h2c whether HTTP/2 is spoken in the clear to clients that begin with it
+ * @param http2Limits what one connection of HTTP/2 may hold or do
  */
 public record HttpSpec(
         Timeouts timeouts,
@@ -18,9 +21,11 @@ public record HttpSpec(
         Networks trustedProxies,
         Additions additions,
         boolean normalizePath,
-        Https https) {
+        Https https,
+        boolean h2c,
+        Http2Limits http2Limits) {
 
-    /** One that draws nobody to TLS. */
+    /** One that draws nobody to TLS, with the defaults of HTTP/2. */
     public HttpSpec(
             Timeouts timeouts,
             HeadLimits headLimits,
@@ -37,7 +42,9 @@ public record HttpSpec(
                 trustedProxies,
                 additions,
                 normalizePath,
-                Https.NONE);
+                Https.NONE,
+                true,
+                Http2Limits.DEFAULT);
     }
 
     /**

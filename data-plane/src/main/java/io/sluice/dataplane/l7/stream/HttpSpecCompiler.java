@@ -45,7 +45,9 @@ public final class HttpSpecCompiler {
                         !config.hasRequestId() || config.getRequestId(),
                         !config.hasReasonHeader() || config.getReasonHeader()),
                 !config.hasNormalizePath() || config.getNormalizePath(),
-                https(config));
+                https(config),
+                !config.hasH2C() || config.getH2C(),
+                Http2LimitsCompiler.compile(config.getHttp2()));
     }
 
     private static HttpSpec.Https https(HttpOptions config) {

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.l7.codec.ResponseParser.Answered;
@@ -35,6 +36,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
 
     private final HttpServing serving;
     private final Downstream downstream;
+    private final ByteBufAllocator allocator;
     private final StreamRecord record;
     private final Timer timer;
     private Http1Exchange http1;
@@ -62,12 +64,15 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private boolean bodySent;
     private boolean takesBody;
     private boolean responding;
+    private boolean tunnel;
+    private long idleNanos;
 
-    HttpStream(HttpServing serving, Downstream downstream) {
+    HttpStream(HttpServing serving, Downstream downstream, ByteBufAllocator allocator) {
         this.serving = serving;
         this.downstream = downstream;
         this.record = new StreamRecord(serving, downstream);
-        this.http1 = new Http1Exchange(serving, this, downstream.allocator());
+        this.allocator = allocator;
+        this.http1 = new Http1Exchange(serving, this, allocator);
         this.exchange = http1;
         this.timer = serving.loop().newTimer(this::timedOut);
     }
@@ -119,6 +124,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         takesBody = false;
         responding = false;
         secure = false;
+        tunnel = false;
     }
 
     private void toHttps(RequestHead request, HttpSpec.Https https) {
@@ -268,8 +274,12 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         }
     }
 
-    /** The body ends with these trailers. */
-    void requestEnd(Fields trailers) {
+    /**
+     * The body ends.
+     *
+     * @param trailers null if there are none
+     */
+    void requestEnd(@Nullable Fields trailers) {
         exchange.end(trailers);
         requestSent();
         if (!downstream.inRead()) {
@@ -280,7 +290,9 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private void requestSent() {
         takesBody = false;
         requestSent = true;
-        awaitResponse();
+        if (!tunnel) {
+            awaitResponse();
+        }
     }
 
     @Override
@@ -292,9 +304,18 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
 
     @Override
     public void response(ResponseHead head, BodyForm form, @Nullable ByteBuf first, boolean last) {
+        if (webSocket && downstream.upgradesBySuccess() && head.status() / 100 == 2) {
+            // Not an upgrade, but the client would take it for one.
+            if (first != null) {
+                first.release();
+            }
+            exchangeFailed(Failure.UPSTREAM_BAD_RESPONSE);
+            return;
+        }
         record.phase(Phase.RESPOND);
         record.responseHead(head.status());
-        timer.arm(timeouts().idleNanos());
+        idleNanos = timeouts().idleNanos();
+        timer.arm(idleNanos);
         edit(head);
         responding = true;
         downstream.head(head, form, first, last);
@@ -338,10 +359,23 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         record.responseHead(head.status());
         edit(head);
         responding = true;
+        idleNanos = timeouts().idleNanos();
         downstream.upgrade(head);
         disarm();
-        active = false;
-        Tunnel.open(serving.loop(), downstream, exchange.detach(), timeouts().idleNanos(), record);
+        if (downstream.detachable() && exchange.detachable()) {
+            active = false;
+            Tunnel.open(serving.loop(), downstream, exchange.detach(), idleNanos, record);
+            return;
+        }
+        // Whatever the next snapshot brings, it runs on.
+        route = Route.NONE;
+        tunnel = true;
+        requestSent = false;
+        takesBody = true;
+        exchange.beginTunnel();
+        downstream.beginTunnel();
+        timer.arm(idleNanos);
+        downstream.advance();
     }
 
     @Override
@@ -397,6 +431,13 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         reply(LocalReply.of(failure, serving.spec().additions().reason()));
     }
 
+    /** A head came that makes no request; nothing is sent. */
+    void reject(Failure failure) {
+        reset();
+        record.beginRefused();
+        finish(failure);
+    }
+
     private void reply(LocalReply reply) {
         ResponseHead head = serving.localHead();
         reply.fill(head);
@@ -418,7 +459,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private void stopExchange() {
         takesBody = false;
         if (!exchange.abort()) {
-            http1 = new Http1Exchange(serving, this, downstream.allocator());
+            http1 = new Http1Exchange(serving, this, allocator);
             exchange = http1;
         }
     }
@@ -449,7 +490,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     }
 
     private void timedOut() {
-        refuseIfActive(Failure.UPSTREAM_TIMEOUT);
+        refuseIfActive(tunnel ? Failure.IDLE_TIMEOUT : Failure.UPSTREAM_TIMEOUT);
     }
 
     private void refuseIfActive(Failure failure) {
@@ -478,7 +519,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     @Override
     public void upstreamProgress() {
         if (responding) {
-            timer.arm(timeouts().idleNanos());
+            timer.arm(idleNanos);
         }
     }
 
@@ -535,6 +576,11 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     }
 
     // ---- what the client's side asks
+
+    /** Whether a request is under way. */
+    boolean active() {
+        return active;
+    }
 
     /** Whether the response's head was passed on. */
     boolean responding() {

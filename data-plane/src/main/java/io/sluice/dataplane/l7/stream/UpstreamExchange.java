@@ -84,6 +84,15 @@ interface UpstreamExchange {
      */
     boolean abort();
 
-    /** Takes the connection out of HTTP, after {@link ExchangeUser#switched}. */
+    /**
+     * Bytes both ways pass as bodies from now on, until one side ends; within {@link
+     * ExchangeUser#switched}.
+     */
+    void beginTunnel();
+
+    /** Whether {@link #detach} is possible: the connection has this exchange only. */
+    boolean detachable();
+
+    /** Takes the connection out of HTTP, within {@link ExchangeUser#switched}. */
     DetachedSocket detach();
 }

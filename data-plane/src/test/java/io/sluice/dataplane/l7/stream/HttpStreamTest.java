@@ -354,7 +354,10 @@ final class HttpStreamTest {
                         1000,
                         Networks.NONE,
                         plain.additions(),
-                        true);
+                        true,
+                        plain.https(),
+                        false,
+                        plain.http2Limits());
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
                 ProxyFixture proxy = new ProxyFixture(spec)) {
             proxy.forwardAll(

@@ -26,7 +26,9 @@ final class HttpsOptionsTest {
                 Objects.requireNonNull(Networks.parse(List.of("127.0.0.0/8"))),
                 plain.additions(),
                 true,
-                new HttpSpec.Https(redirect, port, hsts.getBytes(US_ASCII)));
+                new HttpSpec.Https(redirect, port, hsts.getBytes(US_ASCII)),
+                plain.h2c(),
+                plain.http2Limits());
     }
 
     @ParameterizedTest

@@ -102,6 +102,7 @@ final class ListenerRules {
     private static void http(HttpOptions http, Problems problems) {
         timeouts(http.getTimeouts(), problems.at("timeouts"));
         limits(http.getLimits(), problems.at("limits"));
+        Http2Rules.check(http.getHttp2(), problems.at("http2"));
         https(http, problems);
         TcpRules.networks(
                 http.getTrustedProxiesList(), Limits.NETWORKS_MAX, problems.at("trustedProxies"));

@@ -1,0 +1,117 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sluice.dataplane.l7.message.Fields;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+
+/**
+ * The part of a body that its receiver does not take yet, and its end if that is known. Holds about
+ * as much memory as bytes: small pieces are copied together.
+ */
+final class WaitingBody {
+    private static final int SMALL_BYTES_MAX = 1024;
+    private static final int JOINED_BYTES = 4096;
+
+    private final ByteBufAllocator allocator;
+    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
+
+    // The last of the pieces, if it is this object's own and may grow.
+    private @Nullable ByteBuf joined;
+    private int bytes;
+    private boolean ended;
+    private @Nullable Fields trailers;
+
+    WaitingBody(ByteBufAllocator allocator) {
+        this.allocator = allocator;
+    }
+
+    /** Whether nothing waits, not even the end. */
+    boolean isEmpty() {
+        return bytes == 0 && !ended;
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
+    /** Takes over {@code piece}. */
+    void add(ByteBuf piece, boolean last) {
+        int length = piece.readableBytes();
+        bytes += length;
+        ended = last;
+        if (length > SMALL_BYTES_MAX) {
+            joined = null;
+            pieces.add(piece);
+            return;
+        }
+        ByteBuf into = joined;
+        if (length > 0) {
+            if (into == null || into.writableBytes() < length) {
+                into = allocator.ioBuffer(JOINED_BYTES, JOINED_BYTES);
+                joined = into;
+                pieces.add(into);
+            }
+            into.writeBytes(piece);
+        }
+        piece.release();
+    }
+
+    /** The body ends. */
+    void end(@Nullable Fields last) {
+        ended = true;
+        trailers = last == null ? null : last.copy();
+    }
+
+    /** Whether nothing follows what waits. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** What follows the last byte; null if nothing does. */
+    @Nullable Fields trailers() {
+        return trailers;
+    }
+
+    /** How many bytes {@link #take} can give in one piece. */
+    int nextBytes() {
+        ByteBuf first = pieces.peek();
+        return first == null ? 0 : first.readableBytes();
+    }
+
+    /** Takes out the next bytes, no more than {@link #nextBytes}; the caller releases them. */
+    ByteBuf take(int length) {
+        ByteBuf first = pieces.element();
+        bytes -= length;
+        if (length < first.readableBytes()) {
+            return first.readRetainedSlice(length);
+        }
+        pieces.remove();
+        if (pieces.isEmpty()) {
+            joined = null;
+        }
+        return first;
+    }
+
+    /** The end was taken as well: ready for another body. */
+    void clear() {
+        assert bytes == 0;
+        ended = false;
+        trailers = null;
+    }
+
+    /** Drops everything; returns how many bytes that was. */
+    int drop() {
+        int dropped = bytes;
+        for (ByteBuf piece = pieces.poll(); piece != null; piece = pieces.poll()) {
+            piece.release();
+        }
+        joined = null;
+        bytes = 0;
+        clear();
+        return dropped;
+    }
+}
