@@ -6,8 +6,12 @@ from statistics import median
 PEERS = ("nginx", "haproxy", "haproxy-splice")
 
 
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+
 def write(out, facts, results):
     figures = [figures_of(result) for result in results]
+    (out / "summary.md").write_text("\n".join(summary(facts, figures)) + "\n")
     (out / "report.json").write_text(json.dumps({"machine": facts, "cases": figures}, indent=2) + "\n")
     (out / "report.md").write_text(markdown(facts, figures))
 
@@ -114,6 +118,28 @@ def overview(cases):
         cells += [ratio(case, name, "envoy") for name in ours if "envoy" in names]
         lines.append(row([*cells, case["floor"] or "-", case["goal"] or "-"]))
     return lines
+
+
+def summary(facts, cases):
+    """The overview for the README, with what was measured by trials and a line on where it was."""
+    lines = overview([case for case in cases if "trial" not in case])
+    for case in cases:
+        for name, row_of in case.get("trial", {}).items():
+            lines += [""] if not lines or lines[-1].startswith("|") else []
+            lines.append(f"- {case['title']}, {name}: " + ", ".join(f"{key} {value}" for key, value in row_of.items()))
+    versions = ", ".join(facts["versions"][tool] for tool in ("nginx", "haproxy", "envoy"))
+    lines += ["", f"{facts['cores']} cores of {facts['cpu']}, {facts['kernel']}; {facts['pinning']}; {versions}."]
+    return [*lines, f"{facts['settings']['rounds']} rounds of {facts['settings']['seconds']:g} s, {facts['date'][:10]}."]
+
+
+def into_readme(readme, summary_text):
+    """Puts the summary between the marks in the README."""
+    text = readme.read_text()
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"run: {readme} has no {BEGIN} and {END}")
+    readme.write_text(f"{before}{BEGIN}\n{summary_text}{END}{after}")
 
 
 def value_of(case, name):
