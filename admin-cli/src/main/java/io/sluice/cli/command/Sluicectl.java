@@ -164,9 +164,9 @@ public final class Sluicectl {
                 yield known.exitCode();
             }
             case RestException.Unreachable nobody -> {
+                terminal.message(Tone.BAD, said(nobody));
                 terminal.message(
                         "is it running? --server, SLUICECTL_SERVER or a context name another one");
-                terminal.message(Tone.BAD, said(nobody));
                 yield ExitCode.UNREACHABLE;
             }
             case RestException.Refused refused -> {

@@ -33,6 +33,13 @@ import java.util.Optional;
 final class YamlText {
     private static final String STRING_TAG = "tag:yaml.org,2002:str";
 
+    private static final int READ_CHARS_MIN = 1_024;
+
+    /**
+     * The parser copies all of a token for each piece it reads, so a huge token needs few pieces.
+     */
+    private static final int READS_MAX = 64;
+
     private final Iterator<Event> events;
     private final String fileName;
     private final TextBounds bounds = new TextBounds();
@@ -53,6 +60,7 @@ final class YamlText {
                 LoadSettings.builder()
                         .setLabel(fileName.isEmpty() ? "text" : fileName)
                         .setCodePointLimit(Limits.TEXT_BYTES_MAX)
+                        .setBufferSize(Math.max(READ_CHARS_MIN, bytes.length / READS_MAX))
                         .build();
         try {
             Iterator<Event> events = new Parse(settings).parseString(text.get()).iterator();

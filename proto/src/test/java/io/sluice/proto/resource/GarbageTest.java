@@ -10,8 +10,10 @@ import io.sluice.proto.Problems;
 import io.sluice.proto.resource.rules.Rules;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +81,16 @@ final class GarbageTest {
                 .extracting(Problem::code)
                 .containsAnyOf("TOO_DEEP", "SYNTAX")
                 .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "'", "\"", "|\n ", "#", "&"})
+    @Timeout(60) // it took minutes while a token cost more than its length
+    void takesHugeTokens(String start) {
+        String text = start + "a".repeat(8_000_000);
+        Problems problems = Problems.collect();
+        TextNode.parse(text.getBytes(UTF_8), Format.YAML, "", problems);
+        assertThat(problems.errors()).hasSizeLessThanOrEqualTo(1);
     }
 
     @Test
