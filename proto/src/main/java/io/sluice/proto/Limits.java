@@ -121,6 +121,9 @@ public final class Limits {
     /** Bytes of the name of one of them (RFC 7301). */
     public static final int ALPN_NAME_BYTES_MAX = 255;
 
+    /** Roots of one cluster. */
+    public static final int CA_CERTIFICATES_MAX = 500;
+
     /** Certificates in one chain. */
     public static final int CHAIN_CERTIFICATES_MAX = 16;
 

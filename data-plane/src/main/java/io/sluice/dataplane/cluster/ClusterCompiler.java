@@ -6,6 +6,9 @@ import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
+import io.sluice.dataplane.tls.ClientTls;
+import io.sluice.dataplane.tls.ClientTlsCompiler;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ClusterConfig;
@@ -36,18 +39,30 @@ public final class ClusterCompiler {
      * @param problems collects what is wrong; where it got an error the result must not be used
      */
     public static ClusterSpec compile(
-            String name, ClusterConfig config, List<EndpointConfig> endpoints, Problems problems) {
+            String name,
+            ClusterConfig config,
+            List<EndpointConfig> endpoints,
+            TlsContexts contexts,
+            Problems problems) {
+        ClientTls tls =
+                config.hasTls()
+                        ? ClientTlsCompiler.compile(config.getTls(), contexts, problems.at("tls"))
+                                .orElse(null)
+                        : null;
         return new ClusterSpec(
                 name,
                 endpoints(endpoints, problems),
                 policy(config),
-                config.hasHealthCheck() ? healthCheck(config.getHealthCheck(), problems) : null,
+                config.hasHealthCheck()
+                        ? healthCheck(config.getHealthCheck(), tls, problems)
+                        : null,
                 Math.toIntExact(
                         nanos(
                                         config.hasConnectTimeout(),
                                         config.getConnectTimeout(),
                                         CONNECT_TIMEOUT_NANOS)
-                                / 1_000_000));
+                                / 1_000_000),
+                tls);
     }
 
     private static List<EndpointSpec> endpoints(List<EndpointConfig> configs, Problems problems) {
@@ -76,7 +91,8 @@ public final class ClusterCompiler {
         };
     }
 
-    private static @Nullable HealthCheckSpec healthCheck(HealthCheck config, Problems problems) {
+    private static @Nullable HealthCheckSpec healthCheck(
+            HealthCheck config, @Nullable ClientTls tls, Problems problems) {
         Probe probe =
                 switch (config.getProbeCase()) {
                     case HTTP -> {
@@ -96,7 +112,8 @@ public final class ClusterCompiler {
                 nanos(config.hasInterval(), config.getInterval(), CHECK_INTERVAL_NANOS),
                 nanos(config.hasTimeout(), config.getTimeout(), CHECK_TIMEOUT_NANOS),
                 config.hasUnhealthyAfter() ? config.getUnhealthyAfter() : UNHEALTHY_AFTER,
-                config.hasHealthyAfter() ? config.getHealthyAfter() : HEALTHY_AFTER);
+                config.hasHealthyAfter() ? config.getHealthyAfter() : HEALTHY_AFTER,
+                tls);
     }
 
     private static long nanos(boolean present, Duration duration, long fallbackNanos) {

@@ -225,7 +225,8 @@ final class ClusterMembers {
                 new PoolOptions(
                         spec.connectTimeoutMillis(),
                         PoolOptions.IDLE_MAX,
-                        PoolOptions.IDLE_TIMEOUT_NANOS),
+                        PoolOptions.IDLE_TIMEOUT_NANOS,
+                        spec.tls()),
                 namesPending);
     }
 

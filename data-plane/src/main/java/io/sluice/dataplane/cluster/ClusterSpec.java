@@ -3,6 +3,7 @@ package io.sluice.dataplane.cluster;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
+import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,14 +13,26 @@ import java.util.List;
  * A compiled cluster; equal specs are carried over untouched.
  *
  * @param healthCheck null where every endpoint counts as healthy
+ * @param tls how its endpoints are spoken to; null for in the clear
  */
 public record ClusterSpec(
         String name,
         List<EndpointSpec> endpoints,
         Policy policy,
         @Nullable HealthCheckSpec healthCheck,
-        int connectTimeoutMillis) {
+        int connectTimeoutMillis,
+        @Nullable ClientTls tls) {
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** A cluster that is spoken to in the clear. */
+    public ClusterSpec(
+            String name,
+            List<EndpointSpec> endpoints,
+            Policy policy,
+            @Nullable HealthCheckSpec healthCheck,
+            int connectTimeoutMillis) {
+        this(name, endpoints, policy, healthCheck, connectTimeoutMillis, null);
     }
 }

@@ -31,6 +31,8 @@ public enum Failure {
     /** Refused, unreachable, or any other failure to connect but the timeout. */
     CONNECT_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
     CONNECT_TIMEOUT(504, Side.UPSTREAM, Resend.ALWAYS),
+    /** No TLS with the endpoint, such as for a certificate that is not to be trusted. */
+    UPSTREAM_TLS_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
     /** The upstream closed or reset before the response was complete. */
     UPSTREAM_RESET(502, Side.UPSTREAM, Resend.IF_REUSED),
     UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),

@@ -155,6 +155,7 @@ public final class SnapshotCompiler {
                                                     name,
                                                     cluster.cluster(),
                                                     cluster.cluster().getEndpointsList(),
+                                                    tls,
                                                     at))
                             .ifPresent(
                                     spec ->

@@ -28,6 +28,7 @@ public final class TlsContexts {
     private final Cleaner cleaner = Cleaner.create();
     private final Map<ServerTlsSpec, WeakReference<ServerTls>> servers = new HashMap<>();
 
+    private final Map<ClientTlsSpec, WeakReference<ClientTls>> clients = new HashMap<>();
     private List<TicketKey> ticketKeys = List.of(TicketKey.random());
 
     private TlsContexts(boolean boringSsl) {
@@ -69,6 +70,24 @@ public final class TlsContexts {
             live = newServer(spec);
             live.ticketKeys(ticketKeys);
             servers.put(spec, new WeakReference<>(live));
+        }
+        return live;
+    }
+
+    /**
+     * The client's side for a spec.
+     *
+     * @throws SSLException where the library does not take it
+     */
+    public synchronized ClientTls client(ClientTlsSpec spec) throws SSLException {
+        clients.values().removeIf(known -> known.get() == null);
+        WeakReference<ClientTls> known = clients.get(spec);
+        ClientTls live = known == null ? null : known.get();
+        if (live == null) {
+            SslContext context = ClientContexts.make(spec, boringSsl);
+            live = new ClientTls(spec, context);
+            cleaner.register(live, () -> ReferenceCountUtil.release(context));
+            clients.put(spec, new WeakReference<>(live));
         }
         return live;
     }

@@ -67,6 +67,15 @@ public record CertificateView(
      * read.
      */
     public static List<X509Certificate> chain(String pem, Problems problems) {
+        return certificates(pem, Limits.CHAIN_CERTIFICATES_MAX, problems);
+    }
+
+    /** The certificates of a PEM text that are to be trusted, in any order; otherwise the same. */
+    public static List<X509Certificate> roots(String pem, Problems problems) {
+        return certificates(pem, Limits.CA_CERTIFICATES_MAX, problems);
+    }
+
+    private static List<X509Certificate> certificates(String pem, int max, Problems problems) {
         Optional<List<Block>> blocks = Pem.parse(pem);
         if (blocks.isEmpty()) {
             problems.reject("BAD_PEM", "is not whole PEM: a block has no end, or is not base64");
@@ -97,13 +106,9 @@ public record CertificateView(
                     "BAD_CERTIFICATE",
                     "holds no certificate",
                     "it begins with -----BEGIN CERTIFICATE-----");
-        } else if (chain.size() > Limits.CHAIN_CERTIFICATES_MAX) {
+        } else if (chain.size() > max) {
             problems.reject(
-                    "TOO_MANY",
-                    "holds "
-                            + chain.size()
-                            + " certificates, more than "
-                            + Limits.CHAIN_CERTIFICATES_MAX);
+                    "TOO_MANY", "holds " + chain.size() + " certificates, more than " + max);
         }
         return chain;
     }

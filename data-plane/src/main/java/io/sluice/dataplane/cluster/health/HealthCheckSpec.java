@@ -1,5 +1,9 @@
 package io.sluice.dataplane.cluster.health;
 
+import io.sluice.dataplane.tls.ClientTls;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * How the endpoints of a cluster are checked.
  *
@@ -7,6 +11,22 @@ package io.sluice.dataplane.cluster.health;
  * @param timeoutNanos for one check, from connect to answer
  * @param unhealthyAfter failures in a row
  * @param healthyAfter successes in a row
+ * @param tls how the endpoint is spoken to; null for in the clear
  */
 public record HealthCheckSpec(
-        Probe probe, long intervalNanos, long timeoutNanos, int unhealthyAfter, int healthyAfter) {}
+        Probe probe,
+        long intervalNanos,
+        long timeoutNanos,
+        int unhealthyAfter,
+        int healthyAfter,
+        @Nullable ClientTls tls) {
+    /** A check in the clear. */
+    public HealthCheckSpec(
+            Probe probe,
+            long intervalNanos,
+            long timeoutNanos,
+            int unhealthyAfter,
+            int healthyAfter) {
+        this(probe, intervalNanos, timeoutNanos, unhealthyAfter, healthyAfter, null);
+    }
+}

@@ -97,13 +97,9 @@ public final class HealthChecker {
         }
         var started =
                 new ProbeAttempt(
-                        loop,
-                        spec.probe(),
-                        endpoint.address(),
-                        endpoint.addressText(),
-                        this::finished);
+                        loop, spec, endpoint.address(), endpoint.addressText(), this::finished);
         attempt = started;
-        started.start(loops, loop, spec.timeoutNanos());
+        started.start(loops, loop);
     }
 
     private void finished(String failure) {

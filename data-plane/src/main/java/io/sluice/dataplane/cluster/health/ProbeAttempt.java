@@ -9,6 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
+import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     // "HTTP/1.1 200": what has to be seen to judge.
     private static final int STATUS_LINE_BYTES = 12;
 
+    private final HealthCheckSpec spec;
     private final Probe probe;
     private final InetSocketAddress address;
     private final String addressText;
@@ -36,19 +38,20 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
      */
     ProbeAttempt(
             Loop loop,
-            Probe probe,
+            HealthCheckSpec spec,
             InetSocketAddress address,
             String addressText,
             Consumer<String> result) {
-        this.probe = probe;
+        this.spec = spec;
+        this.probe = spec.probe();
         this.address = address;
         this.addressText = addressText;
         this.result = result;
         this.timer = loop.newTimer(this::timedOut);
     }
 
-    void start(EventLoops loops, Loop loop, long timeoutNanos) {
-        timer.arm(timeoutNanos);
+    void start(EventLoops loops, Loop loop) {
+        timer.arm(spec.timeoutNanos());
         SocketChannel opened;
         try {
             opened = loops.newChannel(address);
@@ -64,9 +67,27 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
                 .addListener(
                         connected -> {
                             if (connected.isSuccess()) {
-                                ask(opened);
+                                secure(opened);
                             } else {
                                 judge(messageOf(connected.cause()));
+                            }
+                        });
+    }
+
+    private void secure(SocketChannel connected) {
+        ClientTls tls = spec.tls();
+        if (tls == null) {
+            ask(connected);
+            return;
+        }
+        tls.start(connected, address, 0)
+                .handshakeFuture()
+                .addListener(
+                        agreed -> {
+                            if (agreed.isSuccess()) {
+                                ask(connected);
+                            } else {
+                                judge("TLS: " + messageOf(agreed.cause()));
                             }
                         });
     }

@@ -5,20 +5,29 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.EndpointMeter;
+import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one loop to one endpoint. The one idle for the shortest time is lent first, so
  * that the others age and close. Of its loop's thread.
  */
 public final class ConnectionPool {
+    private static final Logger log = LoggerFactory.getLogger(ConnectionPool.class);
+
+    /** Between two lines in the log about TLS with an endpoint. */
+    private static final long TLS_LOG_NANOS = 10_000_000_000L;
+
     private final EventLoops loops;
     private final Loop loop;
     private final Endpoint endpoint;
@@ -29,6 +38,8 @@ public final class ConnectionPool {
     private @Nullable UpstreamConnection oldest;
     private int idle;
     private boolean retired;
+    private boolean tlsFailureLogged;
+    private long tlsFailureLoggedNanos;
 
     /** An empty pool. */
     public ConnectionPool(
@@ -104,13 +115,34 @@ public final class ConnectionPool {
         connected.addListener(
                 done -> {
                     if (done.isSuccess()) {
-                        meter.connectionsOpened++;
-                        connection.connected();
+                        secure(channel, connection, user);
                         return;
                     }
                     connection.connectFailed();
                     fail(user, causeOf(connected));
                 });
+    }
+
+    private void secure(SocketChannel channel, UpstreamConnection connection, UpstreamUser user) {
+        ClientTls tls = options.tls();
+        if (tls == null) {
+            meter.connectionsOpened++;
+            connection.connected();
+            return;
+        }
+        SslHandler handler = tls.start(channel, endpoint.address(), options.connectTimeoutMillis());
+        handler.handshakeFuture()
+                .addListener(
+                        agreed -> {
+                            if (agreed.isSuccess()) {
+                                meter.connectionsOpened++;
+                                connection.connected();
+                                return;
+                            }
+                            connection.connectFailed();
+                            var _ = channel.close();
+                            fail(user, new UpstreamTlsException(agreed.cause()));
+                        });
     }
 
     private void configure(SocketChannel channel) {
@@ -132,11 +164,30 @@ public final class ConnectionPool {
     private void fail(UpstreamUser user, Throwable cause) {
         ended();
         meter.connectFailures++;
+        if (cause instanceof UpstreamTlsException tls) {
+            tlsFailed(user, tls);
+            return;
+        }
         Failure failure =
                 cause instanceof ConnectTimeoutException
                         ? Failure.CONNECT_TIMEOUT
                         : Failure.CONNECT_FAILED;
         user.connectFailed(failure, cause);
+    }
+
+    private void tlsFailed(UpstreamUser user, UpstreamTlsException failed) {
+        long now = loop.nowNanos();
+        if (!tlsFailureLogged || now - tlsFailureLoggedNanos > TLS_LOG_NANOS) {
+            tlsFailureLogged = true;
+            tlsFailureLoggedNanos = now;
+            log.warn(
+                    "event=upstream-tls-failed cluster={} endpoint={} problem=\"{}\"",
+                    endpoint.cluster(),
+                    endpoint.addressText(),
+                    failed.getMessage());
+        }
+        user.connectFailed(
+                failed.isTimeout() ? Failure.CONNECT_TIMEOUT : Failure.UPSTREAM_TLS_FAILED, failed);
     }
 
     /** What holds from the next connection on. */

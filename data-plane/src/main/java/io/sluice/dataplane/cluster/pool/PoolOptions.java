@@ -1,15 +1,26 @@
 package io.sluice.dataplane.cluster.pool;
 
+import io.sluice.dataplane.tls.ClientTls;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * Bounds of a pool.
  *
- * @param connectTimeoutMillis until a connection is there
+ * @param connectTimeoutMillis until a connection is there, and then until TLS is agreed on
  * @param idleMax connections kept idle, per loop and endpoint
  * @param idleTimeoutNanos after which an idle connection is closed; shorter than the keep-alive
  *     time of common servers (5 s in Node.js, Apache and uvicorn), so that it rarely closes under a
  *     request
+ * @param tls how endpoints are spoken to; null for in the clear
  */
-public record PoolOptions(int connectTimeoutMillis, int idleMax, long idleTimeoutNanos) {
+public record PoolOptions(
+        int connectTimeoutMillis, int idleMax, long idleTimeoutNanos, @Nullable ClientTls tls) {
+    /** Those of connections in the clear. */
+    public PoolOptions(int connectTimeoutMillis, int idleMax, long idleTimeoutNanos) {
+        this(connectTimeoutMillis, idleMax, idleTimeoutNanos, null);
+    }
+
     /** Connections kept idle, per loop and endpoint. */
     public static final int IDLE_MAX = 1_024;
 

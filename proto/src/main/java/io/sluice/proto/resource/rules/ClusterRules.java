@@ -35,6 +35,9 @@ final class ClusterRules {
         if (cluster.hasHealthCheck()) {
             healthCheck(cluster.getHealthCheck(), problems.at("healthCheck"));
         }
+        if (cluster.hasTls()) {
+            TlsRules.check(cluster.getTls(), problems.at("tls"));
+        }
         Checks.duration(
                 cluster.hasConnectTimeout(),
                 cluster.getConnectTimeout(),

@@ -1,7 +1,12 @@
 package io.sluice.proto.resource.rules;
 
+import io.sluice.proto.DnsName;
+import io.sluice.proto.IpText;
 import io.sluice.proto.Limits;
 import io.sluice.proto.Problems;
+import io.sluice.proto.SizeText;
+import io.sluice.proto.resource.CertificateView;
+import io.sluice.proto.resource.v1.ClusterTls;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.ListenerTls;
 import io.sluice.proto.resource.v1.TlsPolicy;
@@ -11,7 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The checks of a listener's TLS. */
+/** The checks of TLS, of listeners and clusters. */
 final class TlsRules {
     private static final List<String> VERSIONS = List.of("1.2", "1.3");
     private static final List<String> HTTP_PROTOCOLS = List.of("http/1.1");
@@ -49,6 +54,33 @@ final class TlsRules {
                                 Checks.quoted(tls.getCertificates(i)) + " is there twice");
             }
         }
+    }
+
+    static void check(ClusterTls tls, Problems problems) {
+        Problems ca = problems.at("ca");
+        if (tls.getCa().length() > Limits.PEM_BYTES_MAX) {
+            ca.reject("TOO_LARGE", "is longer than " + SizeText.format(Limits.PEM_BYTES_MAX));
+        } else if (!tls.getCa().isEmpty()) {
+            CertificateView.roots(tls.getCa(), ca);
+        }
+        String name = tls.getServerName();
+        if (!name.isEmpty() && !DnsName.isValid(name) && IpText.parse(name) == null) {
+            problems.at("serverName")
+                    .reject(
+                            "BAD_NAME",
+                            Checks.quoted(name) + " is neither a DNS name nor an IP address");
+        }
+        if (tls.hasVerify() && !tls.getVerify()) {
+            Problems verify = problems.at("verify");
+            verify.warn(
+                    "NOT_VERIFIED",
+                    "lets anyone on the way read and change everything",
+                    "name the authority in ca instead");
+            if (!tls.getCa().isEmpty()) {
+                verify.reject("CONFLICT", "is false, so that ca has no meaning");
+            }
+        }
+        alpn(tls.getAlpnList(), List.of(), problems.at("alpn"));
     }
 
     /**
