@@ -116,6 +116,7 @@ public final class Node implements AutoCloseable {
                             options.drainDelay(),
                             options.drainTime(),
                             InstantSource.system());
+            TlsContexts tls = TlsContexts.open();
             readyFile = new ReadyFile(options.readyFile());
             discovery =
                     new Discovery(
@@ -126,8 +127,9 @@ public final class Node implements AutoCloseable {
                                             options.labels()),
                                     DiscoveryOptions.to(options.controlPlanes()),
                                     dataDir.path(),
-                                    new SnapshotCompiler(clusters, TlsContexts.open()),
+                                    new SnapshotCompiler(clusters, tls),
                                     new SnapshotSwitch(loops, clusters, listeners, configThread),
+                                    tls,
                                     collector,
                                     clusters::health,
                                     () ->

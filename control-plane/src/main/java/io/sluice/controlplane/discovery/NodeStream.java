@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * One Sync stream. What comes in is posted to the rollout loop; what the loop wants sent waits
- * here, at most a welcome, a drain command and an offer, until the node takes it. Called by the
- * stream's event loop and by the rollout loop; nobody waits for the node.
+ * here, at most a welcome, ticket keys, a drain command and an offer, until the node takes it.
+ * Called by the stream's event loop and by the rollout loop; nobody waits for the node.
  */
 final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeLink {
     /** Messages of the node that may be under way to the rollout loop. */
@@ -34,7 +34,9 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
 
     // Guarded by this.
     private @Nullable SyncResponse welcome;
+    private @Nullable SyncResponse ticketKeys;
     private @Nullable SyncResponse drain;
+    private boolean welcomed;
     private @Nullable SnapshotOffer offer;
     private long offerId;
     private int offerPart;
@@ -142,8 +144,21 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
     public void welcome(boolean draining) {
         synchronized (this) {
             welcome = service.welcome(draining);
+            ticketKeys = service.ticketKeys();
+            welcomed = true;
         }
         call.request(UNHANDLED_MAX - 1);
+        pump();
+    }
+
+    /** Others than those that went behind the welcome. */
+    void ticketKeys(SyncResponse changed) {
+        synchronized (this) {
+            if (!welcomed || closed) {
+                return;
+            }
+            ticketKeys = changed;
+        }
         pump();
     }
 
@@ -223,7 +238,7 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
     }
 
     private boolean isWaiting() {
-        return welcome != null || drain != null || offer != null;
+        return welcome != null || ticketKeys != null || drain != null || offer != null;
     }
 
     private SyncFrame takeNext() {
@@ -233,6 +248,11 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
             return frame;
         }
         // Not between the chunks of an offer: they belong together.
+        if (ticketKeys != null && (offer == null || offerPart == 0)) {
+            SyncFrame frame = SyncFrame.of(ticketKeys);
+            ticketKeys = null;
+            return frame;
+        }
         if (drain != null && (offer == null || offerPart == 0)) {
             SyncFrame frame = SyncFrame.of(drain);
             drain = null;
@@ -260,6 +280,7 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
 
     private void forget() {
         welcome = null;
+        ticketKeys = null;
         drain = null;
         offer = null;
     }

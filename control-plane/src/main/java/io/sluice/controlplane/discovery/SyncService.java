@@ -40,6 +40,7 @@ final class SyncService implements ServerCallHandler<SyncRequest, SyncFrame> {
     private final NameCache names;
     private final DiscoveryMetrics metrics;
     private final LongSupplier nanoTime;
+    private final TicketKeyRing ticketKeys;
     private final Set<NodeStream> streams = ConcurrentHashMap.newKeySet();
 
     SyncService(
@@ -53,6 +54,7 @@ final class SyncService implements ServerCallHandler<SyncRequest, SyncFrame> {
         this.names = names;
         this.metrics = metrics;
         this.nanoTime = nanoTime;
+        this.ticketKeys = new TicketKeyRing(nanoTime);
         this.admission =
                 new Admission(options.admissionsPerSecond(), options.admissionsBurst(), nanoTime);
     }
@@ -67,8 +69,12 @@ final class SyncService implements ServerCallHandler<SyncRequest, SyncFrame> {
         return stream;
     }
 
-    /** Cuts streams that take nothing; called every second or so. */
+    /** Cuts streams that take nothing, and turns ticket keys; called every second or so. */
     void sweep() {
+        if (ticketKeys.turn()) {
+            SyncResponse turned = ticketKeys.message();
+            streams.forEach(stream -> stream.ticketKeys(turned));
+        }
         long now = nanoTime.getAsLong();
         long stalledNanosMax = options.stalledMax().toNanos();
         streams.forEach(stream -> stream.sweep(now, HELLO_NANOS_MAX, stalledNanosMax));
@@ -130,6 +136,10 @@ final class SyncService implements ServerCallHandler<SyncRequest, SyncFrame> {
     NodeHello read(Hello hello, ServerCall<?, ?> call) {
         return HelloReader.read(
                 hello, text(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)), names);
+    }
+
+    SyncResponse ticketKeys() {
+        return ticketKeys.message();
     }
 
     SyncResponse welcome(boolean draining) {

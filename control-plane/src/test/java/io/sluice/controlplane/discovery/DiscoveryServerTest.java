@@ -157,6 +157,15 @@ class DiscoveryServerTest {
     }
 
     @Test
+    void everyNodeGetsTheSameTicketKeysBehindItsWelcome() throws Exception {
+        TestNode first = node("n1", "a").connect().welcomed();
+        TestNode second = node("n2", "b").connect().welcomed();
+        assertThat(first.nextTicketKeys())
+                .isEqualTo(second.nextTicketKeys())
+                .satisfies(keys -> assertThat(keys.getKeysCount()).isEqualTo(3));
+    }
+
+    @Test
     void anEmptyStoreIsUpToDateWithoutAVersion() throws Exception {
         TestNode node = node("n1", "a").connect().welcomed();
         Offer offer = node.nextOffer();

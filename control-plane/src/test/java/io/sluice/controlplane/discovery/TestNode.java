@@ -24,6 +24,7 @@ import io.sluice.proto.discovery.v1.ReportRequest;
 import io.sluice.proto.discovery.v1.ReportResponse;
 import io.sluice.proto.discovery.v1.SyncRequest;
 import io.sluice.proto.discovery.v1.SyncResponse;
+import io.sluice.proto.discovery.v1.TicketKeys;
 import io.sluice.proto.discovery.v1.Version;
 
 import java.net.InetSocketAddress;
@@ -47,6 +48,7 @@ final class TestNode implements AutoCloseable {
                     java.util.Comparator.comparing(EntryKey::getKind)
                             .thenComparing(EntryKey::getName));
     final BlockingQueue<SyncResponse> inbox = new LinkedBlockingQueue<>();
+    private final BlockingQueue<TicketKeys> ticketKeys = new LinkedBlockingQueue<>();
     final BlockingQueue<ReportResponse> reportInbox = new LinkedBlockingQueue<>();
     CompletableFuture<Status> ended = new CompletableFuture<>();
     CompletableFuture<Metadata> trailers = new CompletableFuture<>();
@@ -65,6 +67,15 @@ final class TestNode implements AutoCloseable {
                         .build();
         this.name = name;
         this.bootId = bootId;
+    }
+
+    /** The ticket keys that came next; they are not among the other messages. */
+    TicketKeys nextTicketKeys() throws InterruptedException {
+        TicketKeys keys = ticketKeys.poll(SECONDS_MAX, TimeUnit.SECONDS);
+        if (keys == null) {
+            throw new AssertionError("no ticket keys came");
+        }
+        return keys;
     }
 
     /** Opens Sync; messages are asked for as they come. */
@@ -87,6 +98,11 @@ final class TestNode implements AutoCloseable {
                     @Override
                     public void onMessage(SyncResponse message) {
                         bytesReceived += message.getSerializedSize();
+                        if (message.hasTicketKeys()) {
+                            ticketKeys.add(message.getTicketKeys());
+                            sync.request(1);
+                            return;
+                        }
                         inbox.add(message);
                     }
 

@@ -11,6 +11,7 @@ import io.sluice.dataplane.snapshot.SnapshotProblem;
 import io.sluice.dataplane.snapshot.SnapshotSwitch;
 import io.sluice.dataplane.snapshot.SnapshotVersion;
 import io.sluice.dataplane.telemetry.StatsCollector;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ public final class Discovery implements AutoCloseable {
             Path dataDir,
             SnapshotCompiler compiler,
             SnapshotSwitch snapshotSwitch,
+            TlsContexts tls,
             StatsCollector collector,
             Supplier<List<EndpointHealth>> health,
             Supplier<List<SnapshotProblem>> problems,
@@ -99,6 +101,7 @@ public final class Discovery implements AutoCloseable {
                         parts.drain(),
                         problems,
                         reporter,
+                        parts.tls(),
                         channels,
                         configThread,
                         new SecureRandom());

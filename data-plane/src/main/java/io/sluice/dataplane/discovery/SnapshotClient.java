@@ -3,8 +3,11 @@ package io.sluice.dataplane.discovery;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.sluice.dataplane.snapshot.SnapshotProblem;
+import io.sluice.dataplane.tls.TicketKey;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.discovery.v1.DiscoveryServiceGrpc;
+import io.sluice.proto.discovery.v1.TicketKeys;
 import io.sluice.proto.discovery.v1.Welcome;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotClient.class);
 
     private static final long CLOSE_MILLIS_MAX = 1_000;
+    private static final int TICKET_KEYS_MAX = 16;
 
     private final NodeIdentity identity;
     private final DiscoveryOptions options;
@@ -35,6 +39,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
     private final DrainControl drain;
     private final Supplier<List<SnapshotProblem>> problems;
     private final StatsReporter reporter;
+    private final TlsContexts tls;
     private final Function<HostPort, ManagedChannel> channels;
     private final ScheduledExecutorService configThread;
     private final Backoff backoff;
@@ -55,6 +60,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
             DrainControl drain,
             Supplier<List<SnapshotProblem>> problems,
             StatsReporter reporter,
+            TlsContexts tls,
             Function<HostPort, ManagedChannel> channels,
             ScheduledExecutorService configThread,
             RandomGenerator random) {
@@ -64,6 +70,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
         this.drain = drain;
         this.problems = problems;
         this.reporter = reporter;
+        this.tls = tls;
         this.channels = channels;
         this.configThread = configThread;
         this.backoff = new Backoff(random);
@@ -116,6 +123,21 @@ final class SnapshotClient implements SnapshotStream.Owner {
         reporter.connected(
                 DiscoveryServiceGrpc.newStub(channel),
                 Messages.duration(welcome.getReportInterval()));
+    }
+
+    @Override
+    public void ticketKeys(TicketKeys keys) {
+        boolean good =
+                keys.getKeysCount() > 0
+                        && keys.getKeysCount() <= TICKET_KEYS_MAX
+                        && keys.getKeysList().stream()
+                                .allMatch(key -> key.size() == TicketKey.BYTES);
+        if (!good) {
+            LOG.warn("event=ticket-keys-ignored problem=\"not 1 to 16 keys of 48 bytes\"");
+            return;
+        }
+        tls.ticketKeys(
+                keys.getKeysList().stream().map(key -> new TicketKey(key.toByteArray())).toList());
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.sluice.proto.discovery.v1.Offer;
 import io.sluice.proto.discovery.v1.Phase;
 import io.sluice.proto.discovery.v1.SyncRequest;
 import io.sluice.proto.discovery.v1.SyncResponse;
+import io.sluice.proto.discovery.v1.TicketKeys;
 import io.sluice.proto.discovery.v1.Version;
 import io.sluice.proto.discovery.v1.Welcome;
 
@@ -75,6 +76,9 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
     /** Who keeps the stream; called on the config thread. */
     interface Owner {
         void welcomed(SnapshotStream stream, Welcome welcome);
+
+        /** Session tickets are sealed with these from now on. */
+        void ticketKeys(TicketKeys keys);
 
         /** The control plane has nothing for this node. */
         void nothingConfigured();
@@ -168,6 +172,7 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
         switch (response.getMessageCase()) {
             case WELCOME -> welcome(response.getWelcome());
             case OFFER -> offer(response.getOffer());
+            case TICKET_KEYS -> owner.ticketKeys(response.getTicketKeys());
             case DRAIN -> drain.command(response.getDrain().getDraining());
             case MESSAGE_NOT_SET -> LOG.warn("event=unknown-message from=control-plane");
         }

@@ -20,6 +20,7 @@ import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.Format;
@@ -188,7 +189,11 @@ final class NodeFixture implements AutoCloseable {
                 ClusterConfig config = cluster.cluster();
                 wantedClusters.add(
                         ClusterCompiler.compile(
-                                cluster.name(), config, config.getEndpointsList(), problems));
+                                cluster.name(),
+                                config,
+                                config.getEndpointsList(),
+                                TlsContexts.open(),
+                                problems));
             }
         }
         ClustersChange clustersChange = clusters.prepare(wantedClusters);
