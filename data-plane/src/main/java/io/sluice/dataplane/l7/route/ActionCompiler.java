@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Function;
 
@@ -26,6 +27,8 @@ final class ActionCompiler {
     private static final long RESPONSE_HEAD_NANOS = 60_000_000_000L;
     private static final long IDLE_NANOS = 300_000_000_000L;
     private static final int ATTEMPTS_MAX = 2;
+    private static final int BUDGET_PERCENT = 20;
+    private static final long BACKOFF_NANOS = 25_000_000L;
     private static final int REDIRECT_STATUS = 302;
     private static final int REPLY_STATUS = 200;
 
@@ -61,7 +64,8 @@ final class ActionCompiler {
                                 rule.getTimeouts().hasIdle(),
                                 rule.getTimeouts().getIdle(),
                                 IDLE_NANOS),
-                        nanos(rule.getTimeouts().hasTotal(), rule.getTimeouts().getTotal(), 0));
+                        nanos(rule.getTimeouts().hasTotal(), rule.getTimeouts().getTotal(), 0),
+                        nanos(rule.getTimeouts().hasPerTry(), rule.getTimeouts().getPerTry(), 0));
         return new RouteAction.Forward(split, timeouts, retry(rule.getRetry()));
     }
 
@@ -104,7 +108,22 @@ final class ActionCompiler {
         int attemptsMax = retry.hasAttempts() ? retry.getAttempts() : ATTEMPTS_MAX;
         boolean onConnect =
                 retry.getOnCount() == 0 || retry.getOnList().contains(RetryOn.RETRY_ON_CONNECT);
-        return new RetryPolicy(attemptsMax, onConnect);
+        return new RetryPolicy(
+                attemptsMax,
+                onConnect,
+                retry.getOnList().contains(RetryOn.RETRY_ON_RESET),
+                retry.getOnList().contains(RetryOn.RETRY_ON_TIMEOUT),
+                bits(retry.getStatusesList()),
+                bits(retry.getGrpcStatusesList()),
+                retry.getAnyMethod(),
+                retry.hasBudgetPercent() ? retry.getBudgetPercent() : BUDGET_PERCENT,
+                nanos(retry.hasBackoff(), retry.getBackoff(), BACKOFF_NANOS));
+    }
+
+    private static BitSet bits(List<Integer> numbers) {
+        BitSet bits = new BitSet();
+        numbers.forEach(bits::set);
+        return bits;
     }
 
     private static RouteAction redirect(Redirect redirect) {

@@ -6,5 +6,12 @@ package io.sluice.dataplane.l7.route;
  * @param responseHeadNanos from the end of the request to the head of the response
  * @param idleNanos without a byte either way once the response has begun
  * @param totalNanos the whole exchange, further attempts included
+ * @param perTryNanos one attempt, until the head of its response
  */
-public record ExchangeTimeouts(long responseHeadNanos, long idleNanos, long totalNanos) {}
+public record ExchangeTimeouts(
+        long responseHeadNanos, long idleNanos, long totalNanos, long perTryNanos) {
+    /** Without a bound of its own for one attempt. */
+    public ExchangeTimeouts(long responseHeadNanos, long idleNanos, long totalNanos) {
+        this(responseHeadNanos, idleNanos, totalNanos, 0);
+    }
+}

@@ -13,6 +13,7 @@ import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
+import io.sluice.dataplane.l7.route.RetryPolicy;
 import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.l7.route.RouteAction;
 import io.sluice.dataplane.net.Failure;
@@ -42,6 +43,9 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private Http1Exchange http1;
     private UpstreamExchange exchange;
     private @Nullable Timer totalTimer;
+    private @Nullable Timer tryTimer;
+    private final KeptBody keptBody = new KeptBody();
+    private RetryPolicy retry = RetryPolicy.NONE;
 
     private boolean active;
     private long turn;
@@ -60,8 +64,11 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private boolean headRequest;
     private boolean webSocket;
     private boolean idempotent;
+    private boolean hasBody;
     private boolean requestSent;
     private boolean bodySent;
+    private boolean resendsHead;
+    private boolean backingOff;
     private boolean takesBody;
     private boolean responding;
     private boolean tunnel;
@@ -86,7 +93,8 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         headRequest = request.method() == Method.HEAD;
         webSocket = request.webSocket();
         idempotent = request.method().idempotent();
-        requestSent = request.bodyLength() == 0;
+        hasBody = request.bodyLength() != 0;
+        requestSent = !hasBody;
         record.begin(request, headBytes);
         HttpSpec spec = serving.spec();
         if (spec.normalizePath() && !plainPath && !NormalPath.apply(request)) {
@@ -119,6 +127,9 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         endpoint = null;
         waitedForChecks = false;
         sentAgain = false;
+        resendsHead = false;
+        backingOff = false;
+        retry = RetryPolicy.NONE;
         requestSent = false;
         bodySent = false;
         takesBody = false;
@@ -169,6 +180,11 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         if (totalNanos > 0) {
             totalTimer().arm(totalNanos);
         }
+        retry = forward.retry();
+        if (retry.sendsAgain()) {
+            serving.meters().budget(route).request(retry.budgetPercent());
+            keptBody.start(hasBody);
+        }
         value64 = serving.loop().random64();
         Cluster picked = forward.clusters().pick(value64);
         cluster = picked;
@@ -203,6 +219,10 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         record.phase(Phase.CONNECT);
         endpoint = to;
         record.attempt(to);
+        long tryNanos = timeouts().perTryNanos();
+        if (tryNanos > 0) {
+            tryTimer().arm(tryNanos);
+        }
         exchange = http1;
         exchange.start(from, to);
         if (exchange.connecting()) {
@@ -214,10 +234,14 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     public void connected() {
         record.phase(Phase.SEND);
         record.connected();
-        if (sentAgain) {
+        if (resendsHead) {
+            resendsHead = false;
             exchange.headAgain();
         } else {
             sendHead();
+        }
+        if (bodySent) {
+            keptBody.send(exchange, requestSent);
         }
         if (requestSent) {
             awaitResponse();
@@ -231,12 +255,12 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     }
 
     private void sendHead() {
-        if (exchange.mayRefuse()) {
+        if (exchange.mayRefuse() || retry.sendsAgain()) {
             keepHead();
         }
         boolean chunks = downstream.givesChunks() && exchange.takesChunks();
         BodyForm form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
-        exchange.head(request(), form, requestSent, idempotent);
+        exchange.head(request(), form, !hasBody, idempotent);
     }
 
     @Override
@@ -264,6 +288,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     void requestBody(ByteBuf bytes, boolean last) {
         bodySent = true;
         record.requestBody(bytes.readableBytes());
+        keptBody.add(bytes);
         exchange.body(bytes, last);
         upstreamProgress();
         if (last) {
@@ -280,6 +305,8 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
      * @param trailers null if there are none
      */
     void requestEnd(@Nullable Fields trailers) {
+        bodySent = true;
+        keptBody.end(trailers);
         exchange.end(trailers);
         requestSent();
         if (!downstream.inRead()) {
@@ -312,8 +339,16 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
             exchangeFailed(Failure.UPSTREAM_BAD_RESPONSE);
             return;
         }
+        if (retry.sendsAgain() && again(head, last)) {
+            if (first != null) {
+                first.release();
+            }
+            return;
+        }
+        keptBody.drop();
         record.phase(Phase.RESPOND);
         record.responseHead(head.status());
+        disarmTry();
         idleNanos = timeouts().idleNanos();
         timer.arm(idleNanos);
         edit(head);
@@ -382,6 +417,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     public void exchangeFailed(Failure failure) {
         record.attemptFailed(failure);
         timer.disarm();
+        disarmTry();
         takesBody = false;
         if (!responding && again(failure)) {
             return;
@@ -396,22 +432,62 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         if (from == null || last == null) {
             return false;
         }
-        if (failure.resend() == Failure.Resend.IF_REUSED) {
-            if (sentAgain || bodySent || !exchange.startAgain()) {
-                return false;
-            }
+        if (failure.resend() == Failure.Resend.IF_REUSED
+                && !sentAgain
+                && !bodySent
+                && exchange.startAgain()) {
             sentAgain = true;
+            resendsHead = true;
             record.phase(Phase.CONNECT);
             return true;
         }
-        if (bodySent
-                || !(route.action() instanceof RouteAction.Forward forward)
-                || !forward.retry().again(failure, record.attempts())) {
+        if ((bodySent && !keptBody.complete())
+                || !retry.again(failure, record.attempts(), idempotent)) {
             return false;
         }
-        record.retry();
-        pick(from, last);
+        boolean unsent = failure.resend() == Failure.Resend.ALWAYS;
+        if (!unsent && !serving.meters().budget(route).take()) {
+            return false;
+        }
+        retry(from, last, unsent ? 0 : backoffNanos());
         return true;
+    }
+
+    // The response is thrown away, and the request sent elsewhere.
+    private boolean again(ResponseHead response, boolean last) {
+        Cluster from = cluster;
+        Endpoint to = endpoint;
+        int grpcStatus = last ? GrpcStatus.of(response.fields()) : GrpcStatus.NONE;
+        if (from == null
+                || to == null
+                || (bodySent && !keptBody.complete())
+                || !retry.again(response.status(), grpcStatus, record.attempts(), idempotent)
+                || !serving.meters().budget(route).take()) {
+            return false;
+        }
+        stopExchange();
+        timer.disarm();
+        disarmTry();
+        retry(from, to, backoffNanos());
+        return true;
+    }
+
+    private long backoffNanos() {
+        return retry.delayNanos(record.attempts(), serving.loop().random64());
+    }
+
+    private void retry(Cluster from, Endpoint last, long delayNanos) {
+        record.retry();
+        if (headKept) {
+            resendsHead = false;
+        }
+        if (delayNanos == 0) {
+            pick(from, last);
+            return;
+        }
+        record.phase(Phase.PICK);
+        backingOff = true;
+        timer.arm(delayNanos);
     }
 
     /** Ends the request with a reply of the node's own, or by a reset if the response has begun. */
@@ -468,6 +544,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         active = false;
         disarm();
         exchange.forgetRequest();
+        keptBody.drop();
         record.end(failure);
         head = null;
         takesBody = false;
@@ -490,7 +567,36 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     }
 
     private void timedOut() {
-        refuseIfActive(tunnel ? Failure.IDLE_TIMEOUT : Failure.UPSTREAM_TIMEOUT);
+        if (backingOff) {
+            backingOff = false;
+            pick(Objects.requireNonNull(cluster), endpoint);
+        } else if (active && !responding) {
+            attemptTimedOut();
+        } else {
+            refuseIfActive(tunnel ? Failure.IDLE_TIMEOUT : Failure.UPSTREAM_TIMEOUT);
+        }
+    }
+
+    private void attemptTimedOut() {
+        if (active && !responding) {
+            stopExchange();
+            exchangeFailed(Failure.UPSTREAM_TIMEOUT);
+        }
+    }
+
+    private Timer tryTimer() {
+        Timer known = tryTimer;
+        if (known == null) {
+            known = serving.loop().newTimer(this::attemptTimedOut);
+            tryTimer = known;
+        }
+        return known;
+    }
+
+    private void disarmTry() {
+        if (tryTimer != null) {
+            tryTimer.disarm();
+        }
     }
 
     private void refuseIfActive(Failure failure) {
@@ -502,6 +608,8 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
 
     private void disarm() {
         timer.disarm();
+        backingOff = false;
+        disarmTry();
         if (totalTimer != null) {
             totalTimer.disarm();
         }
@@ -510,6 +618,9 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     /** The connection is closed for good. */
     void closed() {
         timer.cancel();
+        if (tryTimer != null) {
+            tryTimer.cancel();
+        }
         if (totalTimer != null) {
             totalTimer.cancel();
         }

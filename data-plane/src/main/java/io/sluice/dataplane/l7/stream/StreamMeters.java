@@ -19,6 +19,7 @@ final class StreamMeters {
     private final LoopMeters meters;
     private final IdentityHashMap<Route, IdentityHashMap<String, RouteMeter>> routes =
             new IdentityHashMap<>();
+    private final IdentityHashMap<Route, RetryBudget> budgets = new IdentityHashMap<>();
     private final IdentityHashMap<Endpoint, EndpointMeter> endpoints = new IdentityHashMap<>();
 
     StreamMeters(LoopMeters meters) {
@@ -54,8 +55,18 @@ final class StreamMeters {
         return meter;
     }
 
+    RetryBudget budget(Route route) {
+        RetryBudget budget = budgets.get(route);
+        if (budget == null) {
+            budget = new RetryBudget();
+            budgets.put(route, budget);
+        }
+        return budget;
+    }
+
     void forget() {
         routes.clear();
+        budgets.clear();
         endpoints.clear();
     }
 }

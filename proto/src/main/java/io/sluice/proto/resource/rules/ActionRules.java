@@ -1,5 +1,6 @@
 package io.sluice.proto.resource.rules;
 
+import io.sluice.proto.DurationText;
 import io.sluice.proto.Limits;
 import io.sluice.proto.Problems;
 import io.sluice.proto.SizeText;
@@ -18,6 +19,9 @@ import java.util.Set;
 /** Checks of what a rule does, and of what may stand beside it. */
 final class ActionRules {
     private static final Set<Integer> REDIRECT_STATUS = Set.of(301, 302, 303, 307, 308);
+
+    private static final int RETRY_STATUSES_MAX = 100;
+    private static final long BACKOFF_NANOS_MAX = 10_000_000_000L;
 
     private ActionRules() {}
 
@@ -99,6 +103,7 @@ final class ActionRules {
                 problems.at("responseHead"));
         Checks.duration(timeouts.hasIdle(), timeouts.getIdle(), 0, problems.at("idle"));
         Checks.duration(timeouts.hasTotal(), timeouts.getTotal(), 0, problems.at("total"));
+        Checks.duration(timeouts.hasPerTry(), timeouts.getPerTry(), 0, problems.at("perTry"));
     }
 
     private static void retry(Retry retry, Problems problems) {
@@ -110,6 +115,26 @@ final class ActionRules {
                 problems.at("attempts"));
         List<String> on = retry.getOnList().stream().map(RetryOn::name).toList();
         Checks.unique(on, "value", problems.at("on"));
+        statuses(retry.getStatusesList(), 400, 599, RETRY_STATUSES_MAX, problems.at("statuses"));
+        statuses(retry.getGrpcStatusesList(), 1, 16, 16, problems.at("grpcStatuses"));
+        Checks.range(
+                retry.hasBudgetPercent(),
+                retry.getBudgetPercent(),
+                0,
+                100,
+                problems.at("budgetPercent"));
+        Checks.duration(retry.hasBackoff(), retry.getBackoff(), 0, problems.at("backoff"));
+        if (retry.hasBackoff() && DurationText.toNanos(retry.getBackoff()) > BACKOFF_NANOS_MAX) {
+            problems.at("backoff").reject("OUT_OF_RANGE", "is longer than 10s");
+        }
+    }
+
+    private static void statuses(
+            List<Integer> statuses, int min, int max, int countMax, Problems problems) {
+        Checks.count(statuses.size(), countMax, "statuses", problems);
+        for (int i = 0; i < statuses.size(); i++) {
+            Checks.range(true, statuses.get(i), min, max, problems.item(i));
+        }
     }
 
     private static void rewrite(RouteRule rule, Problems problems) {

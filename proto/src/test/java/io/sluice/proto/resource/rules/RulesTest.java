@@ -114,6 +114,7 @@ final class RulesTest {
                     {name: a, reply: {headers: {Content-Length: "5"}}}     | rules[0].reply.headers["Content-Length"]: BAD_HEADER
                     {name: a, reply: {}, retry: {}, timeouts: {}, rewrite: {host: a}, requestHeaders: {}} | rules[0].timeouts: NOT_ALLOWED, rules[0].retry: NOT_ALLOWED, rules[0].requestHeaders: NOT_ALLOWED, rules[0].rewrite: NOT_ALLOWED
                     {name: a, forward: {cluster: b}, retry: {attempts: 6, on: [connect, connect]}} | rules[0].retry.attempts: OUT_OF_RANGE, rules[0].retry.on[1]: DUPLICATE
+                    {name: a, forward: {cluster: b}, timeouts: {perTry: 8761h}, retry: {statuses: [200], grpcStatuses: [0], budgetPercent: 101, backoff: 11s}} | rules[0].timeouts.perTry: OUT_OF_RANGE, rules[0].retry.statuses[0]: OUT_OF_RANGE, rules[0].retry.grpcStatuses[0]: OUT_OF_RANGE, rules[0].retry.budgetPercent: OUT_OF_RANGE, rules[0].retry.backoff: OUT_OF_RANGE
                     {name: a, forward: {cluster: b}, requestHeaders: {set: {Host: x}, remove: [te]}} | rules[0].requestHeaders.set["Host"]: BAD_HEADER, rules[0].requestHeaders.remove[0]: BAD_HEADER
                     {name: a, forward: {cluster: b}, responseHeaders: {set: {X: "a\\nb"}}} | rules[0].responseHeaders.set["X"]: BAD_HEADER
                     {name: a, forward: {cluster: b}, responseHeaders: {set: {X: a, x: b}}} | rules[0].responseHeaders.set: DUPLICATE
