@@ -61,6 +61,12 @@ CASES = [
     ),
     Case("l7-post-64k-c64", "HTTP, POST of 64 KiB", Wrk(shape=("post", 65536)), floor=1.0, splice=True),
     Case("l7-pipelined-c16", "HTTP, 8 requests pipelined", Wrk(connections=16, shape=("pipeline", 8)), floor=1.0),
+    Case("tls-128-c64", "HTTPS, 128 B, 64 connections", Wrk(door="tls"), floor=1.0, goal=0.85),
+    Case("tls-64k-c64", "HTTPS, 64 KiB", Wrk("/64k", door="tls"), floor=0.80, goal=0.60),
+    Case(
+        "tls-handshake-c16", "HTTPS, a full handshake per request", Wrk(connections=16, door="tls", headers=CLOSE),
+        floor=1.05, goal=0.90,
+    ),
     Case("l4-128-c64", "TCP, 128 B, 64 connections", Wrk(door="tcp"), floor=1.1, goal=0.95, quick=True),
     Case("l4-64k-c64", "TCP, 64 KiB", Wrk("/64k", door="tcp"), floor=1.05, goal=0.90, splice=True),
     Case("l4-bulk-down", "TCP, one stream to the client", Iperf(down=True), floor=1.05, goal=0.90, quick=True, splice=True),

@@ -61,7 +61,7 @@ class Wrk:
             machine.find("wrk"), "-t", 1, "-c", self.connections, "-d", f"{max(1, round(seconds))}s",
             "-s", machine.HERE / "load/wrk.lua",
             *(word for header in self.headers for word in ("-H", header)),
-            f"http://{address}:{port}{self.path}", "--", *self.shape,
+            f"{'https' if self.door == 'tls' else 'http'}://{address}:{port}{self.path}", "--", *self.shape,
         ]  # fmt: skip
         output, cpu = drive(command, cores, seconds)
         result = json.loads(output.partition("RESULT ")[2])

@@ -1,15 +1,15 @@
-"""The proxies that are measured. Each listens on a loopback address of its own, on the same three ports (doors)."""
+"""The proxies that are measured. Each listens on a loopback address of its own, on the same ports (doors)."""
 
 import dataclasses
 import pathlib
 
-from parts import machine, routes, upstream
+from parts import machine, pki, routes, upstream
 from parts.process import Process, wait_until
 
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """What a proxy is configured for beyond its three doors. Cases with equal setups share running proxies."""
+    """What a proxy is configured for beyond its doors. Cases with equal setups share running proxies."""
 
     routes: int = 0
     access_log: bool = False
@@ -17,12 +17,13 @@ class Setup:
 
 @dataclasses.dataclass(frozen=True)
 class Doors:
-    """Ports: http and tcp lead to the HTTP upstream, bulk to iperf3's server, udp to the echo server."""
+    """Ports: http, tls and tcp lead to the HTTP upstream, bulk to iperf3's server, udp to the echo server."""
 
     http: int
     tcp: int
     bulk: int
     udp: int
+    tls: int
 
 
 @dataclasses.dataclass
@@ -36,7 +37,7 @@ class Place:
 
     @property
     def doors(self):
-        return Doors(*(self.port_base + n for n in (10, 11, 12, 13)))
+        return Doors(*(self.port_base + n for n in (10, 11, 12, 13, 14)))
 
     @property
     def upstream(self):
@@ -57,7 +58,7 @@ class Peer:
     tool = ""
     config = ""
     sluice = False
-    doors = ("http", "tcp", "bulk", "udp")
+    doors = ("http", "tcp", "bulk", "udp", "tls")
 
     def __init__(self, name, place, number):
         self.name = name
@@ -91,6 +92,8 @@ class Peer:
             "UPSTREAM_PORT": place.upstream[1],
             "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
             "BULK_UPSTREAM_PORT": place.bulk_upstream[1],
+            "TLS": place.doors.tls,
+            **dict(zip(("CERTIFICATE", "KEY", "PEM"), pki.certificate(place.directory), strict=True)),
             "UDP": place.doors.udp,
             "UDP_UPSTREAM": "%s:%d" % place.udp_upstream,
             "UDP_UPSTREAM_PORT": place.udp_upstream[1],
@@ -143,7 +146,7 @@ class Haproxy(Peer):
 
     tool = "haproxy"
     config = "haproxy.cfg"
-    doors = ("http", "tcp", "bulk")
+    doors = ("http", "tcp", "bulk", "tls")
     splice = ""
 
     def values(self, setup):
@@ -173,6 +176,7 @@ class HaproxySplice(Haproxy):
 class Envoy(Peer):
     tool = "envoy"
     config = "envoy.yaml"
+    doors = ("http", "tcp", "bulk", "udp")
 
     def values(self, setup):
         log = ""

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import time
 
-from parts import machine, routes, upstream
+from parts import machine, pki, routes, upstream
 from parts.process import Process, wait_until
 
 
@@ -56,6 +56,7 @@ class ControlPlane:
             "sluice.yaml",
             {
                 "HTTP": place.doors.http,
+                "TLS": place.doors.tls,
                 "TCP": place.doors.tcp,
                 "BULK": place.doors.bulk,
                 "UPSTREAM": "%s:%d" % place.upstream,
@@ -65,7 +66,7 @@ class ControlPlane:
             },
         )
         file = self.directory / "config.yaml"
-        file.write_text(text + routes.sluice(setup.routes, header))
+        file.write_text(text + pki.resource(place.directory) + routes.sluice(setup.routes, header))
         self.ctl("apply", "-f", file, "--nodes", str(nodes), "--timeout", "60s")
 
     def ctl(self, *words):
@@ -84,7 +85,7 @@ class Node:
     """A packaged node with one event loop."""
 
     sluice = True
-    doors = ("http", "tcp", "bulk", "udp")
+    doors = ("http", "tcp", "bulk", "udp", "tls")
 
     def __init__(self, variant, place, number, control_plane):
         self.name = variant.name

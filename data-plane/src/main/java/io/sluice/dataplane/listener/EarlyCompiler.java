@@ -25,7 +25,7 @@ import javax.net.ssl.SSLException;
 public final class EarlyCompiler {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long TIMEOUT_NANOS = 10 * SECOND_NANOS;
-    private static final List<String> HTTP_PROTOCOLS = List.of("http/1.1");
+    private static final List<String> HTTP_PROTOCOLS = List.of("h2", "http/1.1");
 
     private EarlyCompiler() {}
 

@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.sluice.proto.StateDigest;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
@@ -29,9 +31,6 @@ import javax.net.ssl.SSLException;
 final class ServerContexts {
     /** Of clients that come back. Longer than tickets live, whose keys decide. */
     private static final long SESSION_SECONDS = 24 * 3_600;
-
-    /** With which sessions go: nodes resume each other's, so it is the same everywhere. */
-    private static final byte[] SESSION_CONTEXT = "sluice".getBytes(StandardCharsets.US_ASCII);
 
     private ServerContexts() {}
 
@@ -56,13 +55,25 @@ final class ServerContexts {
             }
             SslContext context = common(builder, spec).build();
             var sessions = (OpenSslServerSessionContext) context.sessionContext();
-            sessions.setSessionIdContext(SESSION_CONTEXT);
+            sessions.setSessionIdContext(sessionContext(spec));
             // Tickets keep the sessions at the clients.
             sessions.setSessionCacheEnabled(false);
             return context;
         } finally {
             credentials.forEach(OpenSslCredential::release);
         }
+    }
+
+    /**
+     * Sessions are resumed where the same certificates are configured, on whatever node and however
+     * often they were replaced, and nowhere else.
+     */
+    private static byte[] sessionContext(ServerTlsSpec spec) {
+        String names =
+                spec.certificates().stream()
+                        .map(TlsCertificate::name)
+                        .collect(Collectors.joining(","));
+        return StateDigest.sha256(names.getBytes(StandardCharsets.UTF_8));
     }
 
     static SslContext jdk(List<TlsCertificate> certificates, ServerTlsSpec spec)

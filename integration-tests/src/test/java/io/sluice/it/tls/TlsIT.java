@@ -24,6 +24,10 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -259,11 +263,17 @@ final class TlsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--tlsv1.2 --tls-max 1.2", "--tlsv1.3"})
+    @ValueSource(
+            strings = {
+                "--tlsv1.2 --tls-max 1.2 --http1.1",
+                "--tlsv1.3 --http1.1",
+                "--tlsv1.2 --tls-max 1.2 --http2",
+                "--tlsv1.3 --http2"
+            })
     void curlGetsItsAnswer(String options) throws Exception {
         assumeThat(Path.of("/usr/bin/curl")).exists();
         int port = fleet.node(1).listener("secure").getPort();
-        List<String> command = new ArrayList<>(List.of("curl", "-sS"));
+        List<String> command = new ArrayList<>(List.of("curl", "-sS", "-w", " %{http_version}"));
         command.addAll(List.of(options.split(" ")));
         command.addAll(
                 List.of(
@@ -272,7 +282,7 @@ final class TlsIT {
                         "--resolve",
                         HOST + ":" + port + ":127.0.0.1",
                         "https://" + HOST + ":" + port + "/"));
-        assertThat(run(command, "")).isEqualTo("ok");
+        assertThat(run(command, "")).isEqualTo(options.endsWith("--http2") ? "ok 2" : "ok 1.1");
     }
 
     private static String run(List<String> command, String input) throws Exception {
@@ -282,6 +292,28 @@ final class TlsIT {
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return output;
+    }
+
+    @Test
+    void theJdksClientSpeaksHttp2() throws Exception {
+        // The names of the JDK's client are those of the address, which no certificate here has.
+        int port = fleet.node(2).listener("secure").getPort();
+        SSLParameters parameters = new SSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("");
+        try (HttpClient client =
+                HttpClient.newBuilder()
+                        .sslContext(authority.client())
+                        .sslParameters(parameters)
+                        .build()) {
+            HttpResponse<String> response =
+                    client.send(
+                            HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            // The host is the address: no route is for that.
+            assertThat(response.statusCode()).isEqualTo(404);
+        }
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.Set;
 /** The checks of TLS, of listeners and clusters. */
 final class TlsRules {
     private static final List<String> VERSIONS = List.of("1.2", "1.3");
-    private static final List<String> HTTP_PROTOCOLS = List.of("http/1.1");
+    private static final List<String> HTTP_PROTOCOLS = List.of("h2", "http/1.1");
 
     private TlsRules() {}
 
