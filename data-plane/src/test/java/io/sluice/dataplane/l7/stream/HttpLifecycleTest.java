@@ -8,6 +8,7 @@ import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
@@ -99,6 +100,44 @@ final class HttpLifecycleTest {
             proxy.onLoop(proxy.serving::cut);
             assertThat(client.readAll()).isIn("", "<RESET>");
             assertThat(proxy.record().reason()).isEqualTo("DRAINING");
+        }
+    }
+
+    @Test
+    void aThousandChangesDoNotTouchAnOpenWebSocket() throws Exception {
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, n) -> {
+                                    peer.readHead();
+                                    peer.write(SWITCHED);
+                                    String bytes = peer.read(1);
+                                    while (!bytes.isEmpty()) {
+                                        peer.write(bytes);
+                                        bytes = peer.read(1);
+                                    }
+                                });
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(UPGRADE);
+            client.readHead();
+            for (int i = 0; i < 1_000; i++) {
+                // Its route goes, its options change, its cluster stays or is another.
+                proxy.use(
+                        i % 2 == 0
+                                ? Route.NONE
+                                : ProxyFixture.route(
+                                        proxy.cluster("other-" + i % 7, upstream.address()),
+                                        ProxyFixture.TIMEOUTS,
+                                        FilterChain.EMPTY));
+                client.write("x");
+                assertThat(client.read(1)).isEqualTo("x");
+            }
+            client.shutdownOutput();
+            assertThat(client.readAll()).isEmpty();
+            AccessRecord record = proxy.record();
+            assertThat(record.status()).isEqualTo(101);
+            assertThat(record.reason()).isEmpty();
+            assertThat(record.bytesIn()).isEqualTo(UPGRADE.length() + 1_000);
         }
     }
 

@@ -50,6 +50,7 @@ final class RulesTest {
                     {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], minVersion: 1.1}} | tls.minVersion: UNKNOWN_VALUE
                     {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], minVersion: "1.2", policy: modern}} | tls.minVersion: CONFLICT
                     {address: "1.2.3.4:1", http: {}, tls: {certificates: [a], policy: old}} | tls.policy: UNKNOWN_VALUE
+                    {address: "1.2.3.4:1", http: {httpsPort: 0, hstsSubdomains: true}} | http.httpsPort: OUT_OF_RANGE, http.hstsSubdomains: REQUIRED
                     {address: "1.2.3.4:1", nodeSelector: {"a=b": c}, http: {}} | nodeSelector["a=b"]: BAD_LABEL
                     """)
     void refusesListeners(String spec, String problems) {
@@ -69,6 +70,9 @@ final class RulesTest {
                     {endpoints: [{address: "0.0.0.0:1"}]}                  | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "A:1"}, {address: "a.:1"}]}     | endpoints[1].address: DUPLICATE
                     {endpoints: [{address: "a:1", weight: 1001}]}          | endpoints[0].weight: OUT_OF_RANGE
+                    {tls: {serverName: "a b"}}                             | tls.serverName: BAD_NAME
+                    {tls: {ca: "x"}}                                       | tls.ca: BAD_CERTIFICATE
+                    {tls: {alpn: [""]}}                                    | tls.alpn[0]: BAD_PROTOCOL
                     {loadBalancer: {}}                                     | loadBalancer: REQUIRED
                     {healthCheck: {}}                                      | healthCheck: REQUIRED
                     {healthCheck: {tcp: {}, interval: 99ms, timeout: 9ms}} | healthCheck.interval: OUT_OF_RANGE, healthCheck.timeout: OUT_OF_RANGE
