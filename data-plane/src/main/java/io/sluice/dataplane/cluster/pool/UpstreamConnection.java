@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ public final class UpstreamConnection {
     @Nullable UpstreamConnection newer;
     @Nullable UpstreamConnection older;
     long idleSinceNanos;
+
+    /** What TLS was agreed on by; null for in the clear. */
+    @Nullable ClientTls tls;
 
     UpstreamConnection(ConnectionPool pool, SocketChannel channel, UpstreamUser user) {
         this.pool = pool;
