@@ -153,7 +153,7 @@ class Field:
 
     def of(self, case):
         """Those who can run this case; HAProxy with splice only where splice matters."""
-        able = [proxy for proxy in self.proxies if case.load.door in proxy.doors]
+        able = [proxy for proxy in self.proxies if getattr(case.load, "door", "http") in proxy.doors]
         return [proxy for proxy in able if case.splice or proxy.name != "haproxy-splice"]
 
     def warm(self):
