@@ -26,7 +26,10 @@ final class TestAuthority {
 
     X509Bundle issue(Algorithm algorithm, String... names) throws Exception {
         CertificateBuilder builder =
-                new CertificateBuilder().subject("CN=" + names[0]).algorithm(algorithm);
+                new CertificateBuilder()
+                        .subject("CN=" + names[0])
+                        .algorithm(algorithm)
+                        .addSanIpAddress("127.0.0.1");
         for (String name : names) {
             builder.addSanDnsName(name);
         }

@@ -296,15 +296,8 @@ final class TlsIT {
 
     @Test
     void theJdksClientSpeaksHttp2() throws Exception {
-        // The names of the JDK's client are those of the address, which no certificate here has.
         int port = fleet.node(2).listener("secure").getPort();
-        SSLParameters parameters = new SSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("");
-        try (HttpClient client =
-                HttpClient.newBuilder()
-                        .sslContext(authority.client())
-                        .sslParameters(parameters)
-                        .build()) {
+        try (HttpClient client = HttpClient.newBuilder().sslContext(authority.client()).build()) {
             HttpResponse<String> response =
                     client.send(
                             HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/"))

@@ -130,6 +130,7 @@ public final class ConnectionPool {
             connection.connected();
             return;
         }
+        connection.tls = tls;
         SslHandler handler = tls.start(channel, endpoint.address(), options.connectTimeoutMillis());
         handler.handshakeFuture()
                 .addListener(
@@ -192,7 +193,11 @@ public final class ConnectionPool {
 
     /** What holds from the next connection on. */
     public void changeOptions(PoolOptions changed) {
+        boolean otherTls = options.tls() != changed.tls();
         options = changed;
+        while (otherTls && oldest != null) {
+            closeIdle(oldest);
+        }
     }
 
     /** The endpoint left: closes what is idle, and what is lent once it comes back. */
@@ -215,7 +220,8 @@ public final class ConnectionPool {
     }
 
     void keep(UpstreamConnection connection) {
-        if (retired || options.idleMax() == 0) {
+        // What was verified by other rules is not used again.
+        if (retired || options.idleMax() == 0 || connection.tls != options.tls()) {
             connection.close();
             return;
         }
