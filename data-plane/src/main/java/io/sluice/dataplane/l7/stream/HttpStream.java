@@ -105,6 +105,11 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
             refuse(Failure.BODY_TOO_LARGE);
             return;
         }
+        LocalReply last = MaxForwards.apply(request);
+        if (last != null) {
+            reply(last);
+            return;
+        }
         ClientAddress client = downstream.client();
         boolean trusted = spec.trustedProxies().contains(client.address());
         record.client(request, spec, trusted);

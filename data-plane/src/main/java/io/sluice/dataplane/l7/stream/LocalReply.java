@@ -40,6 +40,11 @@ record LocalReply(int status, List<ReplyField> fields, byte[] body) {
         return new LocalReply(failure.httpStatus(), fields, body);
     }
 
+    /** What this node itself can do, to OPTIONS. */
+    static LocalReply options() {
+        return new LocalReply(200, List.of(new ReplyField(ALLOW, ALLOWED)), new byte[0]);
+    }
+
     static LocalReply of(RouteAction.Reply reply) {
         return new LocalReply(reply.status(), reply.headers(), reply.body());
     }

@@ -496,4 +496,31 @@ final class HttpStreamTest {
                     });
         }
     }
+
+    @Test
+    void countsForwardsOfTraceAndOptions() throws Exception {
+        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                RawClient client = proxy.client()) {
+            client.write("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 2\r\n\r\n");
+            assertThat(client.readResponse()).isEqualTo(OK);
+            client.write("GET / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+            assertThat(client.readResponse()).isEqualTo(OK);
+            assertThat(upstream.heads.get(0)).contains("Max-Forwards: 1\r\n");
+            assertThat(upstream.heads.get(1)).contains("Max-Forwards: 0\r\n");
+            client.write("OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+            assertThat(client.readResponse())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .contains("Allow: GET, HEAD");
+            client.write(
+                    "TRACE /a?b HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\nX: 1\r\n"
+                            + "Cookie: secret\r\nAuthorization: secret\r\n\r\n");
+            assertThat(client.readResponse())
+                    .contains("Content-Type: message/http\r\n")
+                    .endsWith(
+                            "\r\n\r\nTRACE /a?b HTTP/1.1\r\nHost: a\r\n"
+                                    + "Max-Forwards: 0\r\nX: 1\r\n\r\n");
+            assertThat(upstream.heads).hasSize(2);
+        }
+    }
 }
