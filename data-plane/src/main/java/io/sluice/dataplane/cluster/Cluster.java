@@ -2,6 +2,7 @@ package io.sluice.dataplane.cluster;
 
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.EndpointHealth;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -92,6 +93,11 @@ public final class Cluster {
      */
     public ConnectionPool pool(Loop loop, Endpoint endpoint) {
         return onLoop.at(loop).pool(endpoint);
+    }
+
+    /** What its endpoints speak to HTTP requests, on the loop. */
+    public UpstreamProtocol protocol(Loop loop) {
+        return onLoop.at(loop).protocol();
     }
 
     /** The health of its endpoints, in configured order; any thread. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
 import io.sluice.dataplane.tls.ClientTls;
@@ -12,6 +13,7 @@ import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ClusterConfig;
+import io.sluice.proto.resource.v1.ClusterTls;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.HealthCheck;
 
@@ -44,9 +46,13 @@ public final class ClusterCompiler {
             List<EndpointConfig> endpoints,
             TlsContexts contexts,
             Problems problems) {
+        UpstreamProtocol protocol = protocol(config, problems);
         ClientTls tls =
                 config.hasTls()
-                        ? ClientTlsCompiler.compile(config.getTls(), contexts, problems.at("tls"))
+                        ? ClientTlsCompiler.compile(
+                                        offering(config.getTls(), protocol),
+                                        contexts,
+                                        problems.at("tls"))
                                 .orElse(null)
                         : null;
         return new ClusterSpec(
@@ -54,7 +60,7 @@ public final class ClusterCompiler {
                 endpoints(endpoints, problems),
                 policy(config),
                 config.hasHealthCheck()
-                        ? healthCheck(config.getHealthCheck(), tls, problems)
+                        ? healthCheck(config.getHealthCheck(), protocol, tls, problems)
                         : null,
                 Math.toIntExact(
                         nanos(
@@ -62,7 +68,25 @@ public final class ClusterCompiler {
                                         config.getConnectTimeout(),
                                         CONNECT_TIMEOUT_NANOS)
                                 / 1_000_000),
-                tls);
+                tls,
+                protocol);
+    }
+
+    private static UpstreamProtocol protocol(ClusterConfig config, Problems problems) {
+        return switch (config.getProtocol()) {
+            case UPSTREAM_PROTOCOL_UNSPECIFIED, UPSTREAM_PROTOCOL_HTTP1 -> UpstreamProtocol.HTTP1;
+            case UPSTREAM_PROTOCOL_H2 -> UpstreamProtocol.H2;
+            case UNRECOGNIZED -> {
+                problems.at("protocol").reject("UNKNOWN_VALUE", "this node knows http1 and h2");
+                yield UpstreamProtocol.HTTP1;
+            }
+        };
+    }
+
+    // RFC 9113 section 3.2: over TLS the protocol has to be agreed upon.
+    private static ClusterTls offering(ClusterTls tls, UpstreamProtocol protocol) {
+        boolean offered = protocol == UpstreamProtocol.HTTP1 || tls.getAlpnCount() > 0;
+        return offered ? tls : tls.toBuilder().addAlpn("h2").build();
     }
 
     private static List<EndpointSpec> endpoints(List<EndpointConfig> configs, Problems problems) {
@@ -92,13 +116,16 @@ public final class ClusterCompiler {
     }
 
     private static @Nullable HealthCheckSpec healthCheck(
-            HealthCheck config, @Nullable ClientTls tls, Problems problems) {
+            HealthCheck config,
+            UpstreamProtocol protocol,
+            @Nullable ClientTls tls,
+            Problems problems) {
         Probe probe =
                 switch (config.getProbeCase()) {
                     case HTTP -> {
                         String path = config.getHttp().getPath();
                         yield new Probe.Http(
-                                path.isEmpty() ? "/" : path, config.getHttp().getHost());
+                                path.isEmpty() ? "/" : path, config.getHttp().getHost(), protocol);
                     }
                     case TCP -> new Probe.Tcp();
                     case PROBE_NOT_SET -> null;

@@ -226,7 +226,8 @@ final class ClusterMembers {
                         spec.connectTimeoutMillis(),
                         PoolOptions.IDLE_MAX,
                         PoolOptions.IDLE_TIMEOUT_NANOS,
-                        spec.tls()),
+                        spec.tls(),
+                        spec.protocol()),
                 namesPending);
     }
 

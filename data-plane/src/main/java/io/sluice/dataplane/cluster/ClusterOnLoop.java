@@ -5,6 +5,7 @@ import io.sluice.dataplane.cluster.balancer.Balancers;
 import io.sluice.dataplane.cluster.balancer.Candidate;
 import io.sluice.dataplane.cluster.balancer.Rendezvous;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
@@ -150,6 +151,10 @@ final class ClusterOnLoop {
         if (balancer != null || !set.undecided()) {
             waiters.wakeAll();
         }
+    }
+
+    UpstreamProtocol protocol() {
+        return set.poolOptions().protocol();
     }
 
     ConnectionPool pool(Endpoint endpoint) {

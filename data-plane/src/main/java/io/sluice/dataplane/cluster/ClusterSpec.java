@@ -2,6 +2,7 @@ package io.sluice.dataplane.cluster;
 
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.tls.ClientTls;
 
@@ -21,18 +22,26 @@ public record ClusterSpec(
         Policy policy,
         @Nullable HealthCheckSpec healthCheck,
         int connectTimeoutMillis,
-        @Nullable ClientTls tls) {
+        @Nullable ClientTls tls,
+        UpstreamProtocol protocol) {
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
     }
 
-    /** A cluster that is spoken to in the clear. */
+    /** A cluster that is spoken to in the clear, in HTTP/1.1. */
     public ClusterSpec(
             String name,
             List<EndpointSpec> endpoints,
             Policy policy,
             @Nullable HealthCheckSpec healthCheck,
             int connectTimeoutMillis) {
-        this(name, endpoints, policy, healthCheck, connectTimeoutMillis, null);
+        this(
+                name,
+                endpoints,
+                policy,
+                healthCheck,
+                connectTimeoutMillis,
+                null,
+                UpstreamProtocol.HTTP1);
     }
 }

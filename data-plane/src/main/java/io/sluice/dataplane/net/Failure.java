@@ -33,6 +33,8 @@ public enum Failure {
     CONNECT_TIMEOUT(504, Side.UPSTREAM, Resend.ALWAYS),
     /** No TLS with the endpoint, such as for a certificate that is not to be trusted. */
     UPSTREAM_TLS_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
+    /** The upstream had no place for a stream, or left, and did not look at the request. */
+    UPSTREAM_REFUSED(503, Side.UPSTREAM, Resend.ALWAYS),
     /** The upstream closed or reset before the response was complete. */
     UPSTREAM_RESET(502, Side.UPSTREAM, Resend.IF_REUSED),
     UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),

@@ -6,6 +6,7 @@ import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessRecord;
@@ -67,7 +68,8 @@ class UpstreamTlsTest {
                         Policy.ROUND_ROBIN,
                         null,
                         5_000,
-                        tls));
+                        tls,
+                        UpstreamProtocol.HTTP1));
         node.apply(new Tcp("far", ANY_PORT, "echo"), new Tcp("front", ANY_PORT, "far"));
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
@@ -30,6 +31,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     private final Timer timer;
     private final byte[] statusLine = new byte[STATUS_LINE_BYTES];
     private int statusLineBytes;
+    private final @Nullable Http2Probe http2;
     private boolean judged;
     private @Nullable SocketChannel channel;
 
@@ -47,6 +49,9 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
         this.address = address;
         this.addressText = addressText;
         this.result = result;
+        boolean overHttp2 =
+                probe instanceof Probe.Http http && http.protocol() == UpstreamProtocol.H2;
+        this.http2 = overHttp2 ? new Http2Probe() : null;
         this.timer = loop.newTimer(this::timedOut);
     }
 
@@ -109,6 +114,9 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
 
     private ByteBuf request(Probe.Http http) {
         String host = http.host().isEmpty() ? addressText : http.host();
+        if (http2 != null) {
+            return Http2Probe.request(http.path(), host);
+        }
         String head =
                 "GET "
                         + http.path()
@@ -121,6 +129,16 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
+        if (http2 != null) {
+            String verdict = judged ? null : http2.take(bytes);
+            bytes.release();
+            if (verdict != null) {
+                judge(verdict);
+                // Nothing says that the server closes now, and it was asked for one answer only.
+                close();
+            }
+            return;
+        }
         int count = Math.min(bytes.readableBytes(), STATUS_LINE_BYTES - statusLineBytes);
         bytes.readBytes(statusLine, statusLineBytes, count);
         bytes.release();

@@ -40,6 +40,7 @@ public final class ConnectionPool {
     private boolean retired;
     private boolean tlsFailureLogged;
     private long tlsFailureLoggedNanos;
+    private final Http2Pool shared = new Http2Pool();
 
     /** An empty pool. */
     public ConnectionPool(
@@ -69,6 +70,11 @@ public final class ConnectionPool {
         return meter;
     }
 
+    /** Its connections of HTTP/2, which have several users each. */
+    public Http2Pool shared() {
+        return shared;
+    }
+
     /** How many are idle now. */
     public int idle() {
         return idle;
@@ -93,37 +99,53 @@ public final class ConnectionPool {
 
     /** Makes a connection, even if some are idle: for users that cannot share one. */
     public void connect(UpstreamUser user) {
-        assert loop.inEventLoop();
         began();
+        open(user, UpstreamConnection.Use.EXCLUSIVE);
+    }
+
+    /**
+     * Makes a connection to be shared. The endpoint's load counts those who share it, by {@link
+     * #began} and {@link #ended}, not the connection.
+     */
+    public void connectShared(UpstreamUser user) {
+        open(user, UpstreamConnection.Use.SHARED);
+    }
+
+    private void open(UpstreamUser user, UpstreamConnection.Use use) {
+        assert loop.inEventLoop();
         SocketChannel channel;
         try {
             channel = loops.newChannel(endpoint.address());
         } catch (ChannelException e) {
             // Out of file descriptors.
-            failLater(user, e);
+            failLater(user, use, e);
             return;
         }
         configure(channel);
-        var connection = new UpstreamConnection(this, channel, user);
+        var connection = new UpstreamConnection(this, channel, user, use);
         var _ = loop.eventLoop().register(channel);
         ChannelFuture connected = channel.connect(endpoint.address());
         if (connected.isDone() && !connected.isSuccess()) {
             connection.connectFailed();
-            failLater(user, causeOf(connected));
+            failLater(user, use, causeOf(connected));
             return;
         }
         connected.addListener(
                 done -> {
                     if (done.isSuccess()) {
-                        secure(channel, connection, user);
+                        secure(channel, connection, user, use);
                         return;
                     }
                     connection.connectFailed();
-                    fail(user, causeOf(connected));
+                    fail(user, use, causeOf(connected));
                 });
     }
 
-    private void secure(SocketChannel channel, UpstreamConnection connection, UpstreamUser user) {
+    private void secure(
+            SocketChannel channel,
+            UpstreamConnection connection,
+            UpstreamUser user,
+            UpstreamConnection.Use use) {
         ClientTls tls = options.tls();
         if (tls == null) {
             meter.connectionsOpened++;
@@ -142,7 +164,7 @@ public final class ConnectionPool {
                             }
                             connection.connectFailed();
                             var _ = channel.close();
-                            fail(user, new UpstreamTlsException(agreed.cause()));
+                            fail(user, use, new UpstreamTlsException(agreed.cause()));
                         });
     }
 
@@ -158,12 +180,14 @@ public final class ConnectionPool {
         return cause == null ? new ChannelException("cancelled") : cause;
     }
 
-    private void failLater(UpstreamUser user, Throwable cause) {
-        loop.execute(() -> fail(user, cause));
+    private void failLater(UpstreamUser user, UpstreamConnection.Use use, Throwable cause) {
+        loop.execute(() -> fail(user, use, cause));
     }
 
-    private void fail(UpstreamUser user, Throwable cause) {
-        ended();
+    private void fail(UpstreamUser user, UpstreamConnection.Use use, Throwable cause) {
+        if (use == UpstreamConnection.Use.EXCLUSIVE) {
+            ended();
+        }
         meter.connectFailures++;
         if (cause instanceof UpstreamTlsException tls) {
             tlsFailed(user, tls);
@@ -198,6 +222,9 @@ public final class ConnectionPool {
         while (otherTls && oldest != null) {
             closeIdle(oldest);
         }
+        if (otherTls) {
+            shared.leaveAll();
+        }
     }
 
     /** The endpoint left: closes what is idle, and what is lent once it comes back. */
@@ -207,14 +234,17 @@ public final class ConnectionPool {
         while (oldest != null) {
             closeIdle(oldest);
         }
+        shared.retire();
     }
 
-    private void began() {
+    /** A user of a shared connection begins. */
+    public void began() {
         endpoint.began(loop);
         meter.active++;
     }
 
-    void ended() {
+    /** It is gone. */
+    public void ended() {
         endpoint.ended(loop);
         meter.active--;
     }

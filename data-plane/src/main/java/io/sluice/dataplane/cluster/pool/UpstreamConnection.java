@@ -24,7 +24,16 @@ public final class UpstreamConnection {
         CLOSED
     }
 
+    /** Whom the endpoint's load counts. */
+    enum Use {
+        /** The connection, while it is lent. */
+        EXCLUSIVE,
+        /** Those who share it, which they see to. */
+        SHARED
+    }
+
     private final ConnectionPool pool;
+    private final Use use;
     private final SocketChannel channel;
     private final UpstreamHandler handler = new UpstreamHandler();
     private State state = State.CONNECTING;
@@ -41,8 +50,9 @@ public final class UpstreamConnection {
     /** What TLS was agreed on by; null for in the clear. */
     @Nullable ClientTls tls;
 
-    UpstreamConnection(ConnectionPool pool, SocketChannel channel, UpstreamUser user) {
+    UpstreamConnection(ConnectionPool pool, SocketChannel channel, UpstreamUser user, Use use) {
         this.pool = pool;
+        this.use = use;
         this.channel = channel;
         this.user = user;
         channel.pipeline().addLast(handler);
@@ -67,7 +77,7 @@ public final class UpstreamConnection {
     public void release() {
         assert state == State.LENT;
         user = null;
-        pool.ended();
+        ended();
         if (inputClosed || failure != null || !channel.isActive()) {
             close();
             return;
@@ -84,7 +94,7 @@ public final class UpstreamConnection {
     public void discard() {
         assert state == State.LENT;
         user = null;
-        pool.ended();
+        ended();
         close();
     }
 
@@ -97,8 +107,14 @@ public final class UpstreamConnection {
         user = null;
         state = State.DETACHED;
         channel.pipeline().remove(handler);
-        channel.closeFuture().addListener(closed -> pool.ended());
+        channel.closeFuture().addListener(closed -> ended());
         return channel;
+    }
+
+    private void ended() {
+        if (use == Use.EXCLUSIVE) {
+            pool.ended();
+        }
     }
 
     void connected() {
@@ -188,7 +204,7 @@ public final class UpstreamConnection {
             if (state == State.LENT && current != null) {
                 state = State.CLOSED;
                 user = null;
-                pool.ended();
+                ended();
                 current.closed(failure);
             }
         }

@@ -41,6 +41,7 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
     private final StreamRecord record;
     private final Timer timer;
     private Http1Exchange http1;
+    private @Nullable Http2Exchange http2;
     private UpstreamExchange exchange;
     private @Nullable Timer totalTimer;
     private @Nullable Timer tryTimer;
@@ -228,11 +229,27 @@ final class HttpStream implements ExchangeUser, HttpFilter.Waiting {
         if (tryNanos > 0) {
             tryTimer().arm(tryNanos);
         }
-        exchange = http1;
+        exchange = exchangeTo(from);
         exchange.start(from, to);
         if (exchange.connecting()) {
             keepHead();
         }
+    }
+
+    private UpstreamExchange exchangeTo(Cluster to) {
+        return switch (to.protocol(serving.loop())) {
+            case HTTP1 -> http1;
+            case H2 -> http2();
+        };
+    }
+
+    private Http2Exchange http2() {
+        Http2Exchange known = http2;
+        if (known == null) {
+            known = new Http2Exchange(serving, this, allocator);
+            http2 = known;
+        }
+        return known;
     }
 
     @Override

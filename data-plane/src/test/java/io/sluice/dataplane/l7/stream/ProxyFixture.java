@@ -12,6 +12,7 @@ import io.sluice.dataplane.cluster.ClustersChange;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.l7.codec.HeadLimits;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
@@ -115,6 +116,10 @@ final class ProxyFixture implements AutoCloseable {
     }
 
     Cluster cluster(String name, InetSocketAddress... addresses) {
+        return cluster(name, UpstreamProtocol.HTTP1, addresses);
+    }
+
+    Cluster cluster(String name, UpstreamProtocol protocol, InetSocketAddress... addresses) {
         List<EndpointSpec> endpoints = new ArrayList<>();
         for (InetSocketAddress address : addresses) {
             endpoints.add(
@@ -123,7 +128,8 @@ final class ProxyFixture implements AutoCloseable {
                             1,
                             Map.of()));
         }
-        specs.add(new ClusterSpec(name, endpoints, Policy.ROUND_ROBIN, null, 2_000));
+        specs.add(
+                new ClusterSpec(name, endpoints, Policy.ROUND_ROBIN, null, 2_000, null, protocol));
         ClustersChange change = clusters.prepare(specs);
         clusters.warm(change).join();
         onLoop(() -> clusters.switchOn(loop, change));

@@ -45,4 +45,20 @@ public record Http2Limits(
                     200,
                     2_000,
                     2_000);
+
+    /** What holds for upstreams, which are trusted more; streams are limited by whoever opens. */
+    public static final Http2Limits UPSTREAM =
+            new Http2Limits(
+                    0,
+                    16 * 1024,
+                    256 * 1024,
+                    1024 * 1024,
+                    64 * 1024,
+                    32,
+                    0,
+                    100,
+                    1_000,
+                    1_000,
+                    20_000,
+                    100_000);
 }

@@ -1,0 +1,442 @@
+package io.sluice.dataplane.l7.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.l7.codec.http2.ErrorCode;
+import io.sluice.dataplane.l7.filter.FilterChain;
+import io.sluice.dataplane.telemetry.AccessRecord;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+@SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
+final class Http2ExchangeTest {
+    private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final int MAX_CONCURRENT_STREAMS = 3;
+    private static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int ENABLE_CONNECT_PROTOCOL = 8;
+
+    /** What an upstream does with one connection. */
+    private interface Script {
+        void run(Http2Peer peer, int connection) throws IOException;
+    }
+
+    private static ScriptedUpstream upstream(Script script, int... settings) throws IOException {
+        return new ScriptedUpstream(
+                (peer, connection) -> script.run(new Http2Peer(peer, settings), connection));
+    }
+
+    private static ProxyFixture before(ScriptedUpstream... upstreams) {
+        ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+        proxy.forwardAll(
+                proxy.cluster("up", UpstreamProtocol.H2, ProxyFixture.addresses(upstreams)),
+                ProxyFixture.TIMEOUTS,
+                FilterChain.EMPTY);
+        return proxy;
+    }
+
+    @Test
+    void aRequestOfHttp1IsOneOfHttp2() throws Exception {
+        try (ScriptedUpstream upstream = upstream((peer, connection) -> peer.echo());
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(
+                    "GET /a?b=c HTTP/1.1\r\nHost: Shop.example\r\nX-Own: 1\r\n"
+                            + "Connection: x-drop\r\nX-Drop: 2\r\nTE: trailers\r\n\r\n");
+            assertThat(client.readResponse())
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("content-type: text/plain\r\n")
+                    .contains(
+                            ":method: GET\n"
+                                    + ":scheme: http\n"
+                                    + ":authority: Shop.example\n"
+                                    + ":path: /a?b=c\n")
+                    .contains("x-own: 1\n")
+                    .contains("x-forwarded-for: 127.0.0.1\n")
+                    .contains("te: trailers\n")
+                    .doesNotContain("x-drop", "connection: ", "\nhost: ");
+            AccessRecord record = proxy.record();
+            assertThat(record.status()).isEqualTo(200);
+            assertThat(record.attempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void requestsShareAConnection() throws Exception {
+        try (ScriptedUpstream upstream = upstream((peer, connection) -> peer.echo());
+                ProxyFixture proxy = before(upstream)) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                clients.add(proxy.client());
+            }
+            for (int round = 0; round < 5; round++) {
+                for (RawClient client : clients) {
+                    client.write("GET /" + round + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                }
+                for (RawClient client : clients) {
+                    assertThat(client.readResponse()).contains(":path: /" + round + "\n");
+                }
+            }
+            for (RawClient client : clients) {
+                client.close();
+            }
+            assertThat(upstream.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void bodiesPassBothWays() throws Exception {
+        String large = "0123456789abcdef".repeat(40_000);
+        try (ScriptedUpstream upstream =
+                        upstream(
+                                (peer, connection) -> {
+                                    StringBuilder body = new StringBuilder();
+                                    Http2Peer.Frame frame = peer.next();
+                                    int id = frame.id();
+                                    while (!frame.ends()) {
+                                        frame = peer.next();
+                                        body.append(frame.payload());
+                                        int length = Math.max(1, frame.payload().length());
+                                        // both windows, as the bytes are taken
+                                        peer.number(Http2Peer.WINDOW_UPDATE, 0, length);
+                                        peer.number(Http2Peer.WINDOW_UPDATE, id, length);
+                                    }
+                                    String same = body.toString().equals(large) ? "same" : "other";
+                                    peer.headers(id, false, ":status", "200", "x-body", same);
+                                    for (int i = 0; i < 40; i++) {
+                                        peer.data(id, large.substring(0, 1_600), i == 39);
+                                    }
+                                },
+                                INITIAL_WINDOW_SIZE,
+                                1_000);
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(
+                    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + large.length() + "\r\n\r\n");
+            client.write(large);
+            String response = client.readResponse();
+            assertThat(response).contains("x-body: same\r\n");
+            assertThat(response).hasSizeGreaterThan(64_000);
+        }
+    }
+
+    @Test
+    void bodiesInChunksLoseTheirFraming() throws Exception {
+        try (ScriptedUpstream upstream = upstream((peer, connection) -> peer.echo());
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(
+                    "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            + "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+            assertThat(client.readResponse())
+                    .contains("Transfer-Encoding: chunked\r\n")
+                    .contains("abcdefg")
+                    .doesNotContain("transfer-encoding");
+        }
+    }
+
+    @Test
+    void interimResponsesAndTrailersPass() throws Exception {
+        try (ScriptedUpstream upstream =
+                        upstream(
+                                (peer, connection) -> {
+                                    int id = peer.next().id();
+                                    peer.headers(id, false, ":status", "103", "link", "</a>");
+                                    peer.headers(id, false, ":status", "200");
+                                    peer.data(id, "body", false);
+                                    peer.headers(id, true, "x-sum", "42");
+                                    peer.next();
+                                });
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write("GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 103 ").contains("link: </a>\r\n");
+            assertThat(client.readHead()).contains("Transfer-Encoding: chunked\r\n");
+            String body = "4\r\nbody\r\n0\r\nx-sum: 42\r\n\r\n";
+            assertThat(client.read(body.length())).isEqualTo(body);
+        }
+    }
+
+    @Test
+    void aHeadResponseHasNoBody() throws Exception {
+        try (ScriptedUpstream upstream =
+                        upstream(
+                                (peer, connection) -> {
+                                    int id = peer.next().id();
+                                    peer.headers(
+                                            id, true, ":status", "200", "content-length", "500");
+                                    id = peer.next().id();
+                                    peer.headers(id, true, ":status", "204");
+                                    peer.next();
+                                });
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.readHead()).contains("content-length: 500\r\n");
+            client.write(GET);
+            assertThat(client.readHead()).startsWith("HTTP/1.1 204 ");
+        }
+    }
+
+    @Test
+    void aRefusedStreamGoesElsewhere() throws Exception {
+        Script refusing =
+                (peer, connection) -> {
+                    while (true) {
+                        int id = peer.next().id();
+                        peer.number(Http2Peer.RST_STREAM, id, ErrorCode.REFUSED_STREAM);
+                    }
+                };
+        try (ScriptedUpstream first = upstream(refusing);
+                ScriptedUpstream second = upstream((peer, connection) -> peer.echo());
+                ProxyFixture proxy = before(first, second);
+                RawClient client = proxy.client()) {
+            client.write("POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+            assertThat(client.readResponse()).contains(":method: POST\n");
+            client.write(GET);
+            assertThat(client.readResponse()).contains(":method: GET\n");
+            assertThat(proxy.record().attempts() + proxy.record().attempts()).isBetween(3, 4);
+        }
+    }
+
+    @Test
+    void aRequestAboveGoAwayIsSentAgainAndTheOthersFinish() throws Exception {
+        Script leaving =
+                (peer, connection) -> {
+                    if (connection > 1) {
+                        peer.echo();
+                        return;
+                    }
+                    int kept = peer.next().id();
+                    peer.next();
+                    peer.number(Http2Peer.GOAWAY, 0, kept, ErrorCode.NO_ERROR);
+                    peer.headers(kept, true, ":status", "200", "x-kept", "1");
+                    peer.next();
+                };
+        try (ScriptedUpstream upstream = upstream(leaving);
+                ProxyFixture proxy = before(upstream);
+                RawClient one = proxy.client();
+                RawClient two = proxy.client()) {
+            one.write(GET);
+            two.write(GET);
+            String both = one.readResponse() + two.readResponse();
+            assertThat(both).contains("x-kept: 1\r\n").contains(":method: GET\n");
+            assertThat(upstream.connections).hasValue(2);
+        }
+    }
+
+    @Test
+    void aFullConnectionGetsASecond() throws Exception {
+        var arrived = new CountDownLatch(2);
+        Script holding =
+                (peer, connection) -> {
+                    if (connection == 1) {
+                        peer.headers(peer.next().id(), true, ":status", "200");
+                    }
+                    int id = peer.next().id();
+                    arrived.countDown();
+                    try {
+                        if (!arrived.await(60, TimeUnit.SECONDS)) {
+                            throw new IOException("alone");
+                        }
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    peer.headers(id, true, ":status", "200", "x-connection", "" + connection);
+                    peer.echo();
+                };
+        try (ScriptedUpstream upstream = upstream(holding, MAX_CONCURRENT_STREAMS, 1);
+                ProxyFixture proxy = before(upstream);
+                RawClient zero = proxy.client();
+                RawClient one = proxy.client();
+                RawClient two = proxy.client()) {
+            // SETTINGS have come before the response.
+            zero.write(GET);
+            zero.readResponse();
+            one.write(GET);
+            two.write(GET);
+            assertThat(one.readResponse() + two.readResponse())
+                    .contains("x-connection: 1\r\n", "x-connection: 2\r\n");
+        }
+    }
+
+    @Test
+    void aResetOrShortResponseIsNeverEndedCleanly() throws Exception {
+        Script cutting =
+                (peer, connection) -> {
+                    int reset = peer.next().id();
+                    peer.headers(reset, false, ":status", "200");
+                    peer.data(reset, "part", false);
+                    peer.number(Http2Peer.RST_STREAM, reset, ErrorCode.INTERNAL_ERROR);
+                    int shorter = peer.next().id();
+                    peer.headers(shorter, false, ":status", "200", "content-length", "10");
+                    peer.data(shorter, "part", false);
+                    peer.data(shorter, "", true);
+                    int whole = peer.next().id();
+                    while (whole == shorter) {
+                        whole = peer.next().id();
+                    }
+                    peer.headers(whole, true, ":status", "200");
+                    peer.next();
+                };
+        try (ScriptedUpstream upstream = upstream(cutting);
+                ProxyFixture proxy = before(upstream)) {
+            for (int i = 0; i < 2; i++) {
+                try (RawClient client = proxy.client()) {
+                    client.write(GET);
+                    assertThat(client.readAll()).contains("part").doesNotContain("\r\n0\r\n");
+                }
+            }
+            try (RawClient client = proxy.client()) {
+                client.write(GET);
+                assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_RESET");
+            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_BAD_RESPONSE");
+            assertThat(proxy.record().reason()).isEmpty();
+            assertThat(upstream.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aClientThatLeavesCancelsItsStreamOnly() throws Exception {
+        BlockingQueue<Http2Peer.Frame> frames = new LinkedBlockingQueue<>();
+        Script noting =
+                (peer, connection) -> {
+                    while (true) {
+                        Http2Peer.Frame frame = peer.next();
+                        frames.add(frame);
+                        if (frame.type() == Http2Peer.RST_STREAM) {
+                            peer.headers(3, true, ":status", "200");
+                        }
+                    }
+                };
+        try (ScriptedUpstream upstream = upstream(noting);
+                ProxyFixture proxy = before(upstream);
+                RawClient other = proxy.client()) {
+            try (RawClient client = proxy.client()) {
+                client.write(GET);
+                assertThat(frames.poll(60, TimeUnit.SECONDS).id()).isEqualTo(1);
+                other.write(GET);
+                assertThat(frames.poll(60, TimeUnit.SECONDS).id()).isEqualTo(3);
+            }
+            Http2Peer.Frame reset = frames.poll(60, TimeUnit.SECONDS);
+            assertThat(reset.type()).isEqualTo(Http2Peer.RST_STREAM);
+            assertThat(reset.id()).isEqualTo(1);
+            assertThat(reset.code()).isEqualTo(ErrorCode.CANCEL);
+            assertThat(other.readHead()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void aBrokenConnectionFailsItsStreamsAndIsReplaced() throws Exception {
+        Script breaking =
+                (peer, connection) -> {
+                    if (connection > 1) {
+                        peer.echo();
+                    }
+                    peer.next();
+                    // no such index
+                    peer.frame(Http2Peer.HEADERS, 5, 1, (byte) 0xff, (byte) 0x7f);
+                    Http2Peer.Frame goodbye = peer.next();
+                    if (goodbye.code() != ErrorCode.COMPRESSION_ERROR) {
+                        throw new IOException("unexpected " + goodbye);
+                    }
+                };
+        try (ScriptedUpstream upstream = upstream(breaking);
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(GET);
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 502 ");
+            client.write(GET);
+            assertThat(client.readResponse()).contains(":method: GET\n");
+            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_BAD_RESPONSE");
+        }
+    }
+
+    @Test
+    void anUpstreamThatSpeaksNoHttp2IsABadOne() throws Exception {
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, connection) -> {
+                                    peer.readHead();
+                                    peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+                                });
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(GET);
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 502 ");
+        }
+    }
+
+    private static String line(Http2Peer.Frame head) {
+        return head.text().replace('\n', '|');
+    }
+
+    @Test
+    void streamsOfHttp2PassToStreamsOfHttp2WithTheirTrailers() throws Exception {
+        Script grpc =
+                (peer, connection) -> {
+                    Http2Peer.Frame head = peer.next();
+                    StringBuilder body = new StringBuilder();
+                    Http2Peer.Frame frame = head;
+                    while (!frame.ends()) {
+                        frame = peer.next();
+                        body.append(frame.payload());
+                    }
+                    peer.headers(head.id(), false, ":status", "200", "x-head", line(head));
+                    peer.data(head.id(), body.toString(), false);
+                    peer.headers(head.id(), true, "grpc-status", "0");
+                    peer.next();
+                };
+        try (ScriptedUpstream upstream = upstream(grpc);
+                ProxyFixture proxy = before(upstream);
+                Http2Client client = new Http2Client(proxy.address())) {
+            int id = client.post("/pkg.Service/Call", "te", "trailers", "grpc-timeout", "1S");
+            client.data(id, "message", true);
+            Http2Client.Response response = client.response(id);
+            assertThat(response.status).isEqualTo("200");
+            assertThat(response.text()).isEqualTo("message");
+            assertThat(response.trailers).containsEntry("grpc-status", "0");
+            assertThat(response.fields.get("x-head"))
+                    .contains(":method: POST|", ":path: /pkg.Service/Call|", "te: trailers|")
+                    .contains("grpc-timeout: 1S|");
+        }
+    }
+
+    @Test
+    void aWebSocketIsAnExtendedConnect() throws Exception {
+        Script webSocket =
+                (peer, connection) -> {
+                    Http2Peer.Frame head = peer.next();
+                    peer.headers(head.id(), false, ":status", "200", "x-head", line(head));
+                    Http2Peer.Frame frame = peer.next();
+                    peer.data(head.id(), "echo " + frame.payload(), false);
+                    peer.next();
+                };
+        try (ScriptedUpstream upstream = upstream(webSocket, ENABLE_CONNECT_PROTOCOL, 1);
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(
+                    "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            String head = client.readHead();
+            assertThat(head)
+                    .startsWith("HTTP/1.1 101 ")
+                    .containsIgnoringCase("Upgrade: websocket\r\n")
+                    .contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")
+                    .contains(":method: CONNECT|", ":protocol: websocket|");
+            client.write("ping");
+            assertThat(client.read(9)).isEqualTo("echo ping");
+        }
+    }
+}
