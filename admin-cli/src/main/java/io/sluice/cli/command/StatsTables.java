@@ -17,22 +17,48 @@ import java.util.List;
 record StatsTables(boolean byNode) {
 
     Table listeners(List<Json> rows) {
-        Table table =
-                table("LISTENER", ">CONN/S", ">OPEN", ">REQ/S", ">IN/S", ">OUT/S", ">REFUSED/S");
+        // Of UDP only, so not in the way of everyone else.
+        boolean datagrams =
+                rows.stream()
+                        .anyMatch(
+                                row ->
+                                        row.decimal("datagramsInPerSecond")
+                                                        + row.decimal("datagramsDroppedPerSecond")
+                                                > 0);
+        List<String> headings =
+                new ArrayList<>(
+                        List.of(
+                                "LISTENER",
+                                ">CONN/S",
+                                ">OPEN",
+                                ">REQ/S",
+                                ">IN/S",
+                                ">OUT/S",
+                                ">REFUSED/S"));
+        if (datagrams) {
+            headings.addAll(List.of(">DGRAMS/S", ">DROPPED/S", ">DISPLACED/S"));
+        }
+        Table table = table(headings.toArray(String[]::new));
         for (Json row : rows) {
             double refused =
                     row.decimal("connectionsRefusedPerSecond")
                             + row.decimal("requestsRefusedPerSecond");
-            add(
-                    table,
-                    row,
-                    Table.cell(named(row.text("listener"))),
-                    rate(row, "connectionsAcceptedPerSecond"),
-                    Table.cell(Long.toString(row.number("connectionsOpen"))),
-                    rate(row, "requestsPerSecond"),
-                    bytes(row, "bytesInPerSecond"),
-                    bytes(row, "bytesOutPerSecond"),
-                    bad(refused));
+            List<Table.Cell> cells =
+                    new ArrayList<>(
+                            List.of(
+                                    Table.cell(named(row.text("listener"))),
+                                    rate(row, "connectionsAcceptedPerSecond"),
+                                    Table.cell(Long.toString(row.number("connectionsOpen"))),
+                                    rate(row, "requestsPerSecond"),
+                                    bytes(row, "bytesInPerSecond"),
+                                    bytes(row, "bytesOutPerSecond"),
+                                    bad(refused)));
+            if (datagrams) {
+                cells.add(rate(row, "datagramsInPerSecond"));
+                cells.add(bad(row.decimal("datagramsDroppedPerSecond")));
+                cells.add(bad(row.decimal("sessionsDisplacedPerSecond")));
+            }
+            add(table, row, cells.toArray(Table.Cell[]::new));
         }
         return table;
     }

@@ -206,6 +206,26 @@ class ShowCommandsTest {
     }
 
     @Test
+    void statsShowsDatagramsWhereThereAreSome() {
+        server.on(
+                "GET /api/v1/stats?window=60s",
+                """
+                {"from":"2026-11-21T11:59:00Z","to":"2026-11-21T12:00:00Z","listeners":[{"listener":"dns",
+                "connectionsAcceptedPerSecond":40,"connectionsOpen":7,"datagramsInPerSecond":41.0,
+                "datagramsDroppedPerSecond":1.5,"sessionsDisplacedPerSecond":2.0}],"routes":[],"endpoints":[]}
+                """);
+
+        cli.run("stats");
+
+        assertThat(cli.out())
+                .startsWith(
+                        """
+                        LISTENER  CONN/S  OPEN  REQ/S  IN/S  OUT/S  REFUSED/S  DGRAMS/S  DROPPED/S  DISPLACED/S
+                        dns         40.0     7      0    0B     0B          0      41.0        1.5          2.0
+                        """);
+    }
+
+    @Test
     void statusNamesWhatIsWrong() {
         server.on(
                         "GET /api/v1/status",

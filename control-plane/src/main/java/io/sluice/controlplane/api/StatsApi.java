@@ -129,6 +129,10 @@ final class StatsApi {
                 .put("connectionsOpen", rates.connectionsOpen())
                 .put("requestsPerSecond", rates.requestsPerSecond())
                 .put("requestsRefusedPerSecond", rates.requestsRefusedPerSecond())
+                .put("datagramsInPerSecond", rates.datagramsInPerSecond())
+                .put("datagramsOutPerSecond", rates.datagramsOutPerSecond())
+                .put("datagramsDroppedPerSecond", rates.datagramsDroppedPerSecond())
+                .put("sessionsDisplacedPerSecond", rates.sessionsDisplacedPerSecond())
                 .put("bytesInPerSecond", rates.bytesInPerSecond())
                 .put("bytesOutPerSecond", rates.bytesOutPerSecond());
     }

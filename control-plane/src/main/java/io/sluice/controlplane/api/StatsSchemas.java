@@ -63,6 +63,10 @@ final class StatsSchemas {
                 "connectionsRefused",
                 "requests",
                 "requestsRefused",
+                "datagramsIn",
+                "datagramsOut",
+                "datagramsDropped",
+                "sessionsDisplaced",
                 "bytesIn",
                 "bytesOut");
         return row("A listener.", fields);

@@ -46,6 +46,10 @@ final class StatsReader {
             stats.getBytesOut(),
             stats.getRequests(),
             stats.getRequestsRefused(),
+            stats.getDatagramsIn(),
+            stats.getDatagramsOut(),
+            stats.getDatagramsDropped(),
+            stats.getSessionsDisplaced(),
             stats.getConnectionsOpen()
         };
         return new StatsRow(

@@ -13,8 +13,11 @@ public record StatsKey(Family family, String first, String second, String third)
 
     /** A sort of key, with the number of its counters. */
     public enum Family {
-        /** accepted, refused, bytesIn, bytesOut, requests, requestsRefused, open (level). */
-        LISTENER(7, true),
+        /**
+         * accepted, refused, bytesIn, bytesOut, requests, requestsRefused, datagrams in, out and
+         * dropped, sessions displaced, open (level).
+         */
+        LISTENER(11, true),
         /** requests, 1xx to 5xx, failures, retries, bytesIn, bytesOut. */
         ROUTE(10, false),
         /** requests, opened, connectFailures, failures, bytesIn, bytesOut, active (level). */

@@ -59,7 +59,18 @@ final class StatsSum {
     private static ListenerRates listener(StatsKey key, Sum sum, double seconds) {
         double[] rates = rates(sum, seconds);
         return new ListenerRates(
-                key.first(), rates[0], rates[1], sum.level, rates[2], rates[3], rates[4], rates[5]);
+                key.first(),
+                rates[0],
+                rates[1],
+                sum.level,
+                rates[2],
+                rates[3],
+                rates[4],
+                rates[5],
+                rates[6],
+                rates[7],
+                rates[8],
+                rates[9]);
     }
 
     private static RouteRates route(StatsKey key, Sum sum, double seconds) {

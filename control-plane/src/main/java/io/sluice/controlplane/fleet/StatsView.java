@@ -40,7 +40,11 @@ public record StatsView(
             double bytesInPerSecond,
             double bytesOutPerSecond,
             double requestsPerSecond,
-            double requestsRefusedPerSecond) {}
+            double requestsRefusedPerSecond,
+            double datagramsInPerSecond,
+            double datagramsOutPerSecond,
+            double datagramsDroppedPerSecond,
+            double sessionsDisplacedPerSecond) {}
 
     /**
      * One cluster under one rule. L4 connections are here as requests of route "" and rule

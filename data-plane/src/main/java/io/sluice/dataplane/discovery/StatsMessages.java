@@ -60,6 +60,10 @@ final class StatsMessages {
                 .setHandshakes(row.handshakes)
                 .setHandshakesResumed(row.handshakesResumed)
                 .setHandshakeFailures(row.handshakeFailures)
+                .setDatagramsIn(row.datagramsIn)
+                .setDatagramsOut(row.datagramsOut)
+                .setDatagramsDropped(row.datagramsDropped)
+                .setSessionsDisplaced(row.sessionsDisplaced)
                 .build();
     }
 

@@ -78,6 +78,22 @@ public final class NodeMetrics {
                         "Connections that ended before their protocol took them.",
                         connections.handshakeFailures)
                 .counter(
+                        "sluice_datagrams_in_total",
+                        "UDP datagrams from clients.",
+                        connections.datagramsIn)
+                .counter(
+                        "sluice_datagrams_out_total",
+                        "UDP datagrams to clients.",
+                        connections.datagramsOut)
+                .counter(
+                        "sluice_datagrams_dropped_total",
+                        "UDP datagrams that found no session, no room or no way out.",
+                        connections.datagramsDropped)
+                .counter(
+                        "sluice_sessions_displaced_total",
+                        "UDP sessions that gave way to new ones at a bound.",
+                        connections.sessionsDisplaced)
+                .counter(
                         "sluice_failures_total",
                         "Replies of the node's own, and exchanges cut.",
                         all.failures)

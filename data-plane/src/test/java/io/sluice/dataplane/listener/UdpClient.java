@@ -20,8 +20,7 @@ final class UdpClient implements AutoCloseable {
 
     UdpClient(HostPort server) throws IOException {
         this.server = new InetSocketAddress(server.address().orElseThrow(), server.port());
-        this.socket =
-                new DatagramSocket(new InetSocketAddress(server.isIpv6() ? "::1" : "127.0.0.1", 0));
+        this.socket = new DatagramSocket(new InetSocketAddress(server.host(), 0));
         socket.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
     }
 

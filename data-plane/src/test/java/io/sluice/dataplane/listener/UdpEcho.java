@@ -6,11 +6,13 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /** A UDP server that sends back what it gets, behind a prefix. */
 final class UdpEcho implements AutoCloseable {
-    final AtomicInteger received = new AtomicInteger();
+    final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
     private final DatagramSocket socket;
     private final byte[] prefix;
 
@@ -20,7 +22,7 @@ final class UdpEcho implements AutoCloseable {
 
     UdpEcho(String prefix, InetSocketAddress address) throws SocketException {
         this.socket = new DatagramSocket(address);
-        this.prefix = prefix.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
         Thread.ofVirtual().start(this::run);
     }
 
@@ -36,7 +38,12 @@ final class UdpEcho implements AutoCloseable {
                 var packet =
                         new DatagramPacket(buffer, prefix.length, buffer.length - prefix.length);
                 socket.receive(packet);
-                received.incrementAndGet();
+                texts.add(
+                        new String(
+                                buffer,
+                                prefix.length,
+                                Math.min(packet.getLength(), 100),
+                                StandardCharsets.US_ASCII));
                 socket.send(
                         new DatagramPacket(
                                 buffer,

@@ -63,6 +63,35 @@ final class ResourceSetTest {
     }
 
     @Test
+    void udpHasPortsOfItsOwn() {
+        String udp =
+                "{kind: Listener, name: %s, spec: {address: \"0.0.0.0:53\", udp: {forward:"
+                        + " {cluster: db}}}}";
+        String tcp =
+                "{kind: Listener, name: c, spec: {address: \"0.0.0.0:53\", tcp: {forward: {cluster:"
+                        + " db}}}}";
+        Problems problems = Problems.collect();
+        set(udp.formatted("a"), tcp, DB).check(problems);
+        assertThat(problems.errors()).isEmpty();
+        set(udp.formatted("a"), udp.formatted("b"), DB).check(problems);
+        assertThat(codes(problems)).containsExactly("LISTENER_CLASH");
+    }
+
+    @Test
+    void udpSplitsNameTheirClusters() {
+        Problems problems = Problems.collect();
+        set(
+                        "{kind: Listener, name: a, spec: {address: \"0.0.0.0:53\", udp: {forward:"
+                                + " {split: [{cluster: dbb, weight: 1}]}}}}",
+                        DB)
+                .check(problems);
+        assertThat(problems.errors().stream().map(Problem::toString))
+                .containsExactly(
+                        "listener a: udp.forward.split[0].cluster: cluster \"dbb\" does not exist;"
+                                + " did you mean \"db\"?");
+    }
+
+    @Test
     void referencesMustExist() {
         Problems problems = Problems.collect();
         set(WEB, route("shop", "wbe", "{name: a, forward: {cluster: dbb}}"), DB).check(problems);

@@ -33,7 +33,7 @@ public final class DownstreamSocket {
     private final DatagramChannel channel;
     private final boolean ownLoop;
     private final Usage usage;
-    private final SessionTable sessions;
+    private final SessionTable<UdpSession> sessions;
     private final Runnable flush = this::flush;
     private boolean flushQueued;
 
@@ -45,7 +45,7 @@ public final class DownstreamSocket {
         this.channel = channel;
         this.ownLoop = channel instanceof UnixChannel;
         this.usage = usage;
-        this.sessions = new SessionTable(loop.random64());
+        this.sessions = new SessionTable<>(loop.random64());
     }
 
     /**

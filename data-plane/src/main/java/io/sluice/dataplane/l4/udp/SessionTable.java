@@ -13,15 +13,25 @@ import java.nio.ByteOrder;
 /**
  * The sessions of one bound socket by client address and port: open addressing with linear probing.
  * The hash is seeded, so that nobody can choose source addresses that collide.
+ *
+ * @param <S> the sessions
  */
-final class SessionTable {
+final class SessionTable<S extends SessionTable.Entry> {
+    /** What the table asks of a session. */
+    interface Entry {
+        InetSocketAddress client();
+
+        /** As {@link SessionTable#hash} of the client. */
+        int hash();
+    }
+
     private static final int SLOTS_MIN = 64;
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final int IPV4_BYTES = 4;
 
     private final long seed;
-    private @Nullable UdpSession[] slots = new @Nullable UdpSession[SLOTS_MIN];
+    private @Nullable Entry[] slots = new @Nullable Entry[SLOTS_MIN];
     private int size;
 
     SessionTable(long seed) {
@@ -32,7 +42,7 @@ final class SessionTable {
         return size;
     }
 
-    /** What {@link #get} and {@link UdpSession#hash} want. */
+    /** What {@link #get} and entries want. */
     int hash(InetSocketAddress client) {
         InetAddress address = client.getAddress();
         byte[] bytes = address.getAddress();
@@ -45,20 +55,21 @@ final class SessionTable {
         return (int) Loop.mix64(mixed ^ (long) LONGS.get(bytes, Long.BYTES));
     }
 
-    @Nullable UdpSession get(InetSocketAddress client, int hash) {
+    @SuppressWarnings("unchecked") // Only those come in.
+    @Nullable S get(InetSocketAddress client, int hash) {
         int mask = slots.length - 1;
         int at = hash & mask;
         while (true) {
-            UdpSession found = slots[at];
-            if (found == null || (found.hash == hash && found.client.equals(client))) {
-                return found;
+            Entry found = slots[at];
+            if (found == null || (found.hash() == hash && found.client().equals(client))) {
+                return (S) found;
             }
             at = (at + 1) & mask;
         }
     }
 
     /** Adds a session whose client has none. */
-    void add(UdpSession session) {
+    void add(S session) {
         if (2 * (size + 1) > slots.length) {
             resize(2 * slots.length);
         }
@@ -66,9 +77,9 @@ final class SessionTable {
         size++;
     }
 
-    private static void insert(@Nullable UdpSession[] into, UdpSession session) {
+    private static void insert(@Nullable Entry[] into, Entry session) {
         int mask = into.length - 1;
-        int at = session.hash & mask;
+        int at = session.hash() & mask;
         while (into[at] != null) {
             at = (at + 1) & mask;
         }
@@ -76,9 +87,9 @@ final class SessionTable {
     }
 
     private void resize(int length) {
-        @Nullable UdpSession[] before = slots;
-        @Nullable UdpSession[] after = new @Nullable UdpSession[length];
-        for (UdpSession session : before) {
+        @Nullable Entry[] before = slots;
+        @Nullable Entry[] after = new @Nullable Entry[length];
+        for (Entry session : before) {
             if (session != null) {
                 insert(after, session);
             }
@@ -87,9 +98,9 @@ final class SessionTable {
     }
 
     /** Removes a session; nothing if it is not there. */
-    void remove(UdpSession session) {
+    void remove(S session) {
         int mask = slots.length - 1;
-        int at = session.hash & mask;
+        int at = session.hash() & mask;
         while (slots[at] != session) {
             if (slots[at] == null) {
                 return;
@@ -109,12 +120,12 @@ final class SessionTable {
         int at = from;
         while (true) {
             at = (at + 1) & mask;
-            UdpSession next = slots[at];
+            Entry next = slots[at];
             if (next == null) {
                 slots[gap] = null;
                 return;
             }
-            int home = next.hash & mask;
+            int home = next.hash() & mask;
             if (((at - home) & mask) >= ((at - gap) & mask)) {
                 slots[gap] = next;
                 gap = at;

@@ -24,18 +24,17 @@ import java.net.InetSocketAddress;
  * One client and the endpoint that it was given, from the first datagram to the access log; in
  * per-datagram mode one datagram and its replies. Of its loop's thread.
  */
-final class UdpSession implements DatagramConnection.User {
+final class UdpSession implements DatagramConnection.User, SessionTable.Entry {
     /** Endpoints tried for one session. */
     static final int ATTEMPTS_MAX = 3;
-
-    final InetSocketAddress client;
-    final int hash;
 
     // Owned by SessionList.
     @Nullable SessionList list;
     @Nullable UdpSession older;
     @Nullable UdpSession newer;
 
+    private final InetSocketAddress client;
+    private final int hash;
     private final UdpServing serving;
     private final Loop loop;
     private final DownstreamSocket downstream;
@@ -79,6 +78,16 @@ final class UdpSession implements DatagramConnection.User {
         this.startMillis = serving.context().clock().millis();
         this.startNanos = loop.preciseNanos();
         this.lastNanos = startNanos;
+    }
+
+    @Override
+    public InetSocketAddress client() {
+        return client;
+    }
+
+    @Override
+    public int hash() {
+        return hash;
     }
 
     void start(ByteBuf first) {

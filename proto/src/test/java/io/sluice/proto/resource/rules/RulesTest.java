@@ -40,6 +40,9 @@ final class RulesTest {
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, connectionsMax: 0}} | tcp.connectionsMax: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {http2: {streams: 0, streamWindow: 1023, connectionWindow: 65535, headerBlock: 1, settings: 3}}} | http.http2.streams: OUT_OF_RANGE, http.http2.streamWindow: OUT_OF_RANGE, http.http2.connectionWindow: OUT_OF_RANGE, http.http2.headerBlock: OUT_OF_RANGE, http.http2.settings: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {http2: {continuations: 1001, resets: 0, pings: 3, emptyFrames: 0, windowUpdates: 15, otherFrames: 15}}} | http.http2.continuations: OUT_OF_RANGE, http.http2.resets: OUT_OF_RANGE, http.http2.pings: OUT_OF_RANGE, http.http2.emptyFrames: OUT_OF_RANGE, http.http2.windowUpdates: OUT_OF_RANGE, http.http2.otherFrames: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", udp: {}}                        | udp.forward: REQUIRED
+                    {address: "1.2.3.4:1", udp: {forward: {cluster: a}, idleTimeout: 9ms, connectionsMax: 0, perDatagram: {responses: 1001}}} | udp.idleTimeout: OUT_OF_RANGE, udp.connectionsMax: OUT_OF_RANGE, udp.perDatagram.responses: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", udp: {forward: {split: [{cluster: b, weight: 0}]}}} | udp.forward.split: NO_WEIGHT
                     {address: "1.2.3.4:1", http: {limits: {headBytes: 1023, headers: 1001, connections: 0}}} | http.limits.headBytes: OUT_OF_RANGE, http.limits.headers: OUT_OF_RANGE, http.limits.connections: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {trustedProxies: [10.0.0.1/8, x]}} | http.trustedProxies[0]: BAD_NETWORK, http.trustedProxies[1]: BAD_NETWORK
                     {address: "1.2.3.4:1", http: {}, tls: {}}              | tls.certificates: REQUIRED
