@@ -383,9 +383,12 @@ class UdpListenerTest {
     void speaksIpv6OnBothSides(Transport transport) throws Exception {
         assumeThat(LocalAddresses.of(new HostPort("::", 0)))
                 .as("addresses of this machine")
-                .contains(InetAddress.getByName("::1"));
+                .contains(new HostPort("::1", 0).address().orElseThrow());
         try (var upstream =
-                        new UdpEcho("", new InetSocketAddress(InetAddress.getByName("::1"), 0));
+                        new UdpEcho(
+                                "",
+                                new InetSocketAddress(
+                                        new HostPort("::1", 0).address().orElseThrow(), 0));
                 var node = new NodeFixture(transport)) {
             node.clusters(NodeFixture.cluster("echo", upstream.address()));
             node.applyUdp(new Udp("l4", "[::1]:0", "echo"), new Udp("all", "[::]:0", "echo"));

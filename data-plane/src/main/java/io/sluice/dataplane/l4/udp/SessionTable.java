@@ -98,6 +98,7 @@ final class SessionTable<S extends SessionTable.Entry> {
     }
 
     /** Removes a session; nothing if it is not there. */
+    @SuppressWarnings("ReferenceEquality") // This session, not one of an equal client.
     void remove(S session) {
         int mask = slots.length - 1;
         int at = session.hash() & mask;
