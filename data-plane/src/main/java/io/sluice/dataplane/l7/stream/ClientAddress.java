@@ -9,14 +9,19 @@ import java.net.InetSocketAddress;
 final class ClientAddress {
     private static final byte[] HTTP = Ascii.bytes("http");
     private static final byte[] HTTPS = Ascii.bytes("https");
+    private static final byte[] VIA_10 = Ascii.bytes("1.0 sluice");
+    private static final byte[] VIA_11 = Ascii.bytes("1.1 sluice");
+    private static final byte[] VIA_20 = Ascii.bytes("2.0 sluice");
 
     private final byte[] address;
     private final int port;
     private final byte[] text;
     private final boolean secure;
+    private final boolean http2;
 
-    ClientAddress(InetSocketAddress peer, boolean secure) {
+    ClientAddress(InetSocketAddress peer, boolean secure, boolean http2) {
         this.secure = secure;
+        this.http2 = http2;
         this.address = peer.getAddress().getAddress();
         this.port = peer.getPort();
         String host = peer.getAddress().getHostAddress();
@@ -42,6 +47,14 @@ final class ClientAddress {
     /** As X-Forwarded-Proto shows it; not to be changed. */
     byte[] scheme() {
         return secure ? HTTPS : HTTP;
+    }
+
+    /** What Via says of a request of that minor version of HTTP/1; not to be changed. */
+    byte[] via(int minorVersion) {
+        if (http2) {
+            return VIA_20;
+        }
+        return minorVersion == 0 ? VIA_10 : VIA_11;
     }
 
     /** {@code ip:port}, for the access log. */

@@ -9,8 +9,6 @@ import io.sluice.proto.IpText;
 
 /** What a proxy tells the upstream about the client (X-Forwarded-*, Via, X-Request-Id). */
 final class ForwardedFields {
-    private static final byte[] VIA_10 = Ascii.bytes("1.0 sluice");
-    private static final byte[] VIA_11 = Ascii.bytes("1.1 sluice");
     private static final byte[] X_FORWARDED = Ascii.bytes("x-forwarded-");
     private static final int REQUEST_ID_CHARS = 32;
     private static final int REQUEST_ID_CHARS_MAX = 128;
@@ -32,7 +30,7 @@ final class ForwardedFields {
             forwarded(head, fields, client);
         }
         if (additions.via()) {
-            fields.appendTo(HeaderName.VIA, head.minorVersion() == 0 ? VIA_10 : VIA_11);
+            fields.appendTo(HeaderName.VIA, client.via(head.minorVersion()));
         }
         if (additions.requestId()) {
             requestId(fields, trusted, loop);

@@ -403,7 +403,9 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     ClientAddress client() {
         ClientAddress known = client;
         if (known == null) {
-            known = new ClientAddress(arrival.clientOr(channel.remoteAddress()), arrival.secure());
+            known =
+                    new ClientAddress(
+                            arrival.clientOr(channel.remoteAddress()), arrival.secure(), false);
             client = known;
         }
         return known;

@@ -233,7 +233,9 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     ClientAddress client() {
         ClientAddress known = client;
         if (known == null) {
-            known = new ClientAddress(arrival.clientOr(channel.remoteAddress()), arrival.secure());
+            known =
+                    new ClientAddress(
+                            arrival.clientOr(channel.remoteAddress()), arrival.secure(), true);
             client = known;
         }
         return known;

@@ -32,6 +32,7 @@ final class Http2DownstreamTest {
                     .containsIgnoringCase("\r\nhost: shop\r\n")
                     .contains("\r\nx-own: 1\r\n")
                     .containsIgnoringCase("\r\ncookie: a=1; b=2\r\n")
+                    .contains("Via: 2.0 sluice\r\n")
                     .contains("X-Forwarded-For: 127.0.0.1\r\n");
             AccessRecord record = proxy.record();
             assertThat(record.status()).isEqualTo(200);
