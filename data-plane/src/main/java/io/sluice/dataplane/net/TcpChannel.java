@@ -1,5 +1,6 @@
 package io.sluice.dataplane.net;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
@@ -11,6 +12,7 @@ import io.netty.channel.socket.SocketProtocolFamily;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
@@ -65,6 +67,37 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
      */
     void takeOver(EpollSocket.Reader reader) {
         epollSocket().takeOver(reader);
+    }
+
+    /**
+     * Tries to send a buffer past the pipeline.
+     *
+     * @return whether all of it left and it was released; otherwise what is left of it is to be
+     *     written the ordinary way, which also finds out about an error
+     */
+    @SuppressWarnings("ReferenceEquality") // The same handler, not an equal one.
+    boolean sendNow(ByteBuf bytes) {
+        ChannelOutboundBuffer unwritten = unsafe().outboundBuffer();
+        // One handler is the reader of what comes; more may want to see what goes.
+        if (!active
+                || !bytes.isDirect()
+                || unwritten == null
+                || !unwritten.isEmpty()
+                || pipeline().first() != pipeline().last()
+                || socket.isOutputShutdown()) {
+            return false;
+        }
+        try {
+            int sent = DirectWrites.send(socket, bytes);
+            if (sent < bytes.readableBytes()) {
+                bytes.skipBytes(sent);
+                return false;
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        bytes.release();
+        return true;
     }
 
     private EpollSocket epollSocket() {

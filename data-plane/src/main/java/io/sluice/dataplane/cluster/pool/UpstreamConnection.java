@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class UpstreamConnection {
     private final Use use;
     private final SocketChannel channel;
     private final UpstreamHandler handler = new UpstreamHandler();
+    private final EventWrites writes;
     private State state = State.CONNECTING;
     private @Nullable UpstreamUser user;
     private boolean reused;
@@ -54,6 +56,7 @@ public final class UpstreamConnection {
         this.pool = pool;
         this.use = use;
         this.channel = channel;
+        this.writes = new EventWrites(channel);
         this.user = user;
         channel.pipeline().addLast(handler);
     }
@@ -61,6 +64,11 @@ public final class UpstreamConnection {
     /** Where to write; auto-read is on when the connection is lent. */
     public SocketChannel channel() {
         return channel;
+    }
+
+    /** How to write to it; dropped when the connection closes. */
+    public EventWrites writes() {
+        return writes;
     }
 
     /** Who is at the other end. */
@@ -85,6 +93,7 @@ public final class UpstreamConnection {
         if (!channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
+        writes.flush();
         reused = true;
         state = State.IDLE;
         pool.keep(this);
@@ -106,6 +115,7 @@ public final class UpstreamConnection {
         assert state == State.LENT;
         user = null;
         state = State.DETACHED;
+        writes.flush();
         channel.pipeline().remove(handler);
         channel.closeFuture().addListener(closed -> ended());
         return channel;
@@ -141,6 +151,7 @@ public final class UpstreamConnection {
 
     void close() {
         state = State.CLOSED;
+        writes.drop();
         var _ = channel.close();
     }
 
@@ -196,6 +207,7 @@ public final class UpstreamConnection {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
+            writes.drop();
             if (state == State.IDLE) {
                 dropIdle();
                 return;

@@ -14,6 +14,7 @@ import io.sluice.dataplane.l7.message.BodyLength;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.ConnectionEnd;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Timer;
 
@@ -83,6 +84,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     private final HttpServing serving;
     private final SocketChannel channel;
+    private final EventWrites writes;
     private final Arrival arrival;
     private final HeldBytes held;
     private final BodyDecoder requestBody = new BodyDecoder();
@@ -95,7 +97,6 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     private boolean bodyTunnel;
     private boolean advancing;
     private boolean inRead;
-    private boolean unflushed;
     private boolean inputClosed;
     private boolean lingering;
     private long lingerBytes;
@@ -107,6 +108,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     Http1ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
         this.channel = channel;
+        this.writes = new EventWrites(channel);
         this.arrival = arrival;
         this.held = new HeldBytes(channel.alloc());
         this.downstream = new Http1Downstream(this);
@@ -356,6 +358,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
             channel.config().setAutoRead(true);
         }
         timer.arm(LAST_WRITE_NANOS);
+        flush();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
                 .addListener(written -> lastWritten(linger && written.isSuccess()));
     }
@@ -375,15 +378,11 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         serving.meter().bytesOut += bytes.readableBytes();
         stream.sentDownstream(bytes.readableBytes());
         // A failed write comes by exceptionCaught.
-        var _ = channel.write(bytes, channel.voidPromise());
-        unflushed = true;
+        writes.write(bytes);
     }
 
     void flush() {
-        if (unflushed) {
-            unflushed = false;
-            channel.flush();
-        }
+        writes.flush();
     }
 
     /** Whether the client's read event is still going on, at whose end everything is flushed. */
@@ -525,6 +524,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         stream.cancel(Failure.DOWNSTREAM_CLOSED);
         stream.closed();
         held.release();
+        writes.drop();
         left();
     }
 

@@ -59,7 +59,6 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
     private @Nullable ByteBuf request;
     private boolean intoChunks;
     private boolean requestDone;
-    private boolean unflushed;
 
     private boolean received;
     private int interims;
@@ -198,6 +197,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
     // Behind what was written.
     private void endOutput() {
         SocketChannel channel = channel();
+        flush();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
                 .addListener(
                         written -> {
@@ -207,16 +207,14 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
 
     private void write(ByteBuf bytes) {
         // A failed write closes the connection, which comes by closed().
-        var _ = channel().write(bytes, channel().voidPromise());
-        unflushed = true;
+        open().writes().write(bytes);
     }
 
     @Override
     public void flush() {
         UpstreamConnection lent = connection;
-        if (unflushed && lent != null) {
-            unflushed = false;
-            lent.channel().flush();
+        if (lent != null) {
+            lent.writes().flush();
         }
     }
 
@@ -445,7 +443,6 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
     private void close() {
         held.release();
         connection = null;
-        unflushed = false;
         state = State.NONE;
     }
 
