@@ -77,7 +77,9 @@ class ExitCodeTest {
                 .endsWith(
                         "cannot reach the control plane at "
                                 + server.url()
-                                + ": connection refused\n");
+                                + ": connection refused\n"
+                                + "is it running? --server, SLUICECTL_SERVER or a context name"
+                                + " another one\n");
     }
 
     @Test

@@ -134,7 +134,7 @@ final class OpenApiTest {
         JsonObject retry =
                 schemas.getJsonObject("RetrySpec").getJsonObject("properties").getJsonObject("on");
         assertThat(retry.getJsonObject("items").getJsonArray("enum"))
-                .isEqualTo(new JsonArray().add("connect"));
+                .isEqualTo(new JsonArray().add("connect").add("reset").add("timeout"));
     }
 
     private static void collect(Object node, Set<String> references) {
