@@ -51,6 +51,7 @@ public final class UdpServing {
     private Map<Cluster, RouteMeter> routeMeters = new HashMap<>();
     private UdpSpec spec;
     private boolean draining;
+    private boolean handingOn;
     private boolean logged;
     private long loggedNanos;
 
@@ -99,11 +100,15 @@ public final class UdpServing {
         if (context.limit().tryBegin()) {
             return true;
         }
-        if (displaceOldest() && context.limit().tryBegin()) {
-            return true;
+        // Its place is handed on, not given back: another loop would take it, and a loop that lost
+        // all of its places that way could never displace again.
+        handingOn = true;
+        boolean displaced = displaceOldest();
+        handingOn = false;
+        if (!displaced) {
+            context.limit().refused();
         }
-        context.limit().refused();
-        return false;
+        return displaced;
     }
 
     /** Ends the oldest session that is not established, for a new one. */
@@ -162,7 +167,9 @@ public final class UdpServing {
 
     void ended(UdpSession session) {
         SessionList.remove(session);
-        context.limit().ended();
+        if (!handingOn) {
+            context.limit().ended();
+        }
     }
 
     Context context() {
