@@ -234,8 +234,7 @@ final class HttpIT {
                 "GET /echo HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\n\r\n",
                 "GET  /echo HTTP/1.1\r\nHost: a\r\n\r\n",
                 "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
-                // The preface of HTTP/2 but for its end; the true one is served.
-                "PRI * HTTP/2.0\r\n\r\nXM\r\n\r\n",
+                "GET /echo HTTP/2.0\r\nHost: a\r\n\r\n",
                 "GET /echo HTTP/2.5\r\nHost: a\r\n\r\n",
                 "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001",
             })
