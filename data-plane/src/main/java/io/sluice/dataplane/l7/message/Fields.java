@@ -202,6 +202,32 @@ public final class Fields {
         return index < 0 ? "" : valueText(index);
     }
 
+    /**
+     * The value of the first field of that name, where it is decimal digits and nothing else.
+     *
+     * @param digitsMax how many digits there may be, at most 9
+     * @return -1 where there is no such field, or its value is something else
+     */
+    public int decimal(HeaderName name, int digitsMax) {
+        int index = find(name);
+        if (index < 0) {
+            return -1;
+        }
+        int start = valueStart(index);
+        int end = valueEnd(index);
+        if (start == end || end - start > digitsMax) {
+            return -1;
+        }
+        int number = 0;
+        for (int i = start; i < end; i++) {
+            if (bytes[i] < '0' || bytes[i] > '9') {
+                return -1;
+            }
+            number = number * 10 + bytes[i] - '0';
+        }
+        return number;
+    }
+
     /** Takes the field at this position out. */
     public void removeAt(int index) {
         slots[index * STRIDE + NAME_ID] = REMOVED;

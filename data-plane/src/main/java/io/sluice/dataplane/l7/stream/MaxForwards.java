@@ -21,7 +21,6 @@ final class MaxForwards {
     private static final byte[] SEPARATOR = Ascii.bytes(": ");
     private static final byte[] LINE_BREAK = Ascii.bytes("\r\n");
     private static final int DIGITS_MAX = 9;
-    private static final int NONE = -1;
 
     private MaxForwards() {}
 
@@ -35,8 +34,9 @@ final class MaxForwards {
             return null;
         }
         Fields fields = request.fields();
-        int left = left(fields);
-        if (left == NONE) {
+        int left = fields.decimal(NAME, DIGITS_MAX);
+        if (left < 0) {
+            // What is no number is ignored, as if it were not there.
             return null;
         }
         if (left > 0) {
@@ -44,28 +44,6 @@ final class MaxForwards {
             return null;
         }
         return request.method() == Method.TRACE ? trace(request) : LocalReply.options();
-    }
-
-    // What is no number is ignored, as if it were not there.
-    private static int left(Fields fields) {
-        int index = fields.find(NAME);
-        if (index < 0) {
-            return NONE;
-        }
-        byte[] bytes = fields.bytes();
-        int start = fields.valueStart(index);
-        int end = fields.valueEnd(index);
-        if (start == end || end - start > DIGITS_MAX) {
-            return NONE;
-        }
-        int number = 0;
-        for (int i = start; i < end; i++) {
-            if (bytes[i] < '0' || bytes[i] > '9') {
-                return NONE;
-            }
-            number = number * 10 + bytes[i] - '0';
-        }
-        return number;
     }
 
     // RFC 9110 section 9.3.8: the request as it came, without what is secret.
