@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l7.codec.http2.BlockBuffer;
 import io.sluice.dataplane.l7.codec.http2.FloodGuard;
-import io.sluice.dataplane.l7.codec.http2.FrameWriter;
 import io.sluice.dataplane.l7.codec.http2.HpackEncoder;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.l7.codec.http2.SendWindow;
@@ -19,31 +18,21 @@ import org.jspecify.annotations.Nullable;
  * else they wait with their stream and leave by priority.
  */
 final class Http2Output {
-    /** Of a body, copied behind its frame's head rather than sent as a buffer of its own. */
-    private static final int COPIED_BYTES_MAX = 4096;
-
     /** Payload of one frame, even where the client would take more: others want their turn. */
     private static final int FRAME_BYTES_MAX = 64 * 1024;
 
     /** Waiting bytes of all streams beyond which each may have one read's worth only. */
     private static final int WAITING_BYTES_MAX = 1024 * 1024;
 
-    private static final int BYTES_AT_FIRST = 512;
-    private static final int BYTES_EXPECTED_MAX = 16 * 1024;
-
     private final HttpServing serving;
     private final SocketChannel channel;
     private final PeerSettings peer;
-    private final FloodGuard guard;
+    private final Http2Frames frames;
     private final HpackEncoder hpack = new HpackEncoder();
-    private final SendWindow window = new SendWindow(PeerSettings.WINDOW_AT_FIRST);
     private final ReadyStreams ready = new ReadyStreams();
     private final Runnable flush;
-    private @Nullable ByteBuf frames;
-    private int bytesExpected = BYTES_AT_FIRST;
     private int waitingBytes;
     private boolean scheduled;
-    private boolean unflushed;
     private boolean sending;
 
     /**
@@ -59,17 +48,13 @@ final class Http2Output {
         this.serving = serving;
         this.channel = channel;
         this.peer = peer;
-        this.guard = guard;
+        this.frames =
+                new Http2Frames(channel, peer, guard, bytes -> serving.meter().bytesOut += bytes);
     }
 
     /** Where a frame of that many bytes may be written. */
     ByteBuf frames(int bytes) {
-        ByteBuf out = frames;
-        if (out == null) {
-            out = channel.alloc().ioBuffer(Math.max(bytes, bytesExpected));
-            frames = out;
-        }
-        return out;
+        return frames.room(bytes);
     }
 
     HpackEncoder hpack() {
@@ -78,28 +63,22 @@ final class Http2Output {
 
     /** The connection's window, which the client widens. */
     SendWindow window() {
-        return window;
+        return frames.window();
     }
 
     void windowUpdate(int streamId, int increment) {
-        FrameWriter.windowUpdate(frames(FrameWriter.HEAD_BYTES + 4), streamId, increment);
+        frames.windowUpdate(streamId, increment);
     }
 
     void reset(int streamId, int errorCode) {
-        FrameWriter.reset(frames(FrameWriter.HEAD_BYTES + 4), streamId, errorCode);
+        frames.reset(streamId, errorCode);
     }
 
     /** Sends a head; returns how many bytes that takes. */
     int head(int streamId, ResponseHead head, boolean last) {
         BlockBuffer block = serving.blockBuffer();
         hpack.response(head, block);
-        return headers(streamId, block, last);
-    }
-
-    private int headers(int streamId, BlockBuffer block, boolean last) {
-        int bytes = FrameWriter.headersBytes(block, peer.frameBytesMax());
-        FrameWriter.headers(frames(bytes), streamId, block, last, peer.frameBytesMax());
-        return bytes;
+        return frames.headers(streamId, block, last);
     }
 
     /** Sends part of a body, or has it wait. */
@@ -125,7 +104,7 @@ final class Http2Output {
     private boolean mayGo(Http2Downstream stream, int bytes) {
         return ready.isEmpty()
                 && channel.isWritable()
-                && bytes <= window.available()
+                && bytes <= frames.window().available()
                 && bytes <= stream.sendWindow().available();
     }
 
@@ -143,47 +122,17 @@ final class Http2Output {
     }
 
     private void data(Http2Downstream stream, ByteBuf bytes, boolean last) {
-        int length = bytes.readableBytes();
-        window.take(length);
-        stream.sendWindow().take(length);
-        guard.dataSent(1);
-        boolean copied = length <= COPIED_BYTES_MAX;
-        ByteBuf out = frames(FrameWriter.HEAD_BYTES + (copied ? length : 0));
-        FrameWriter.dataHead(out, stream.id(), length, last);
-        if (copied) {
-            out.writeBytes(bytes);
-            bytes.release();
-            return;
-        }
-        writeFrames();
-        write(bytes);
+        frames.data(stream.id(), stream.sendWindow(), bytes, last);
     }
 
     private void sendEnd(Http2Downstream stream, @Nullable Fields trailers) {
         if (trailers == null) {
-            FrameWriter.dataHead(frames(FrameWriter.HEAD_BYTES), stream.id(), 0, true);
+            frames.end(stream.id());
         } else {
             BlockBuffer block = serving.blockBuffer();
             hpack.trailers(trailers, block);
-            headers(stream.id(), block, true);
+            frames.headers(stream.id(), block, true);
         }
-    }
-
-    private void writeFrames() {
-        ByteBuf out = frames;
-        if (out != null) {
-            frames = null;
-            bytesExpected =
-                    Math.clamp(out.readableBytes() * 3L / 2, BYTES_AT_FIRST, BYTES_EXPECTED_MAX);
-            write(out);
-        }
-    }
-
-    private void write(ByteBuf bytes) {
-        serving.meter().bytesOut += bytes.readableBytes();
-        // A failed write comes by exceptionCaught.
-        var _ = channel.write(bytes, channel.voidPromise());
-        unflushed = true;
     }
 
     // ---- what waits
@@ -218,7 +167,7 @@ final class Http2Output {
         }
         sending = true;
         Http2Downstream stream = ready.next();
-        while (stream != null && channel.isWritable() && window.available() > 0) {
+        while (stream != null && channel.isWritable() && frames.window().available() > 0) {
             sendWaiting(stream);
             stream = ready.next();
         }
@@ -230,7 +179,7 @@ final class Http2Output {
         int length =
                 Math.min(
                         Math.min(waiting.nextBytes(), frameBytesMax()),
-                        Math.min(window.available(), stream.sendWindow().available()));
+                        Math.min(frames.window().available(), stream.sendWindow().available()));
         if (length > 0) {
             boolean all = length == waiting.bytes() && waiting.ended();
             boolean last = all && waiting.trailers() == null;
@@ -270,18 +219,10 @@ final class Http2Output {
     void flushNow() {
         scheduled = false;
         sendWaiting();
-        writeFrames();
-        if (unflushed) {
-            unflushed = false;
-            channel.flush();
-        }
+        frames.flush();
     }
 
     void release() {
-        ByteBuf out = frames;
-        if (out != null) {
-            frames = null;
-            out.release();
-        }
+        frames.release();
     }
 }
