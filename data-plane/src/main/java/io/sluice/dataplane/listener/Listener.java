@@ -155,8 +155,39 @@ final class Listener {
         }
 
         @Override
+        public void succeeded() {
+            meter.connectionsAccepted++;
+        }
+
+        @Override
         public void ended() {
             released();
+        }
+
+        @Override
+        public void askOthers() {
+            for (Loop other : context.loops().all()) {
+                if (other != loop) {
+                    OnLoop there = onLoop.at(other);
+                    other.execute(() -> there.giveTo(this));
+                }
+            }
+        }
+
+        private void giveTo(OnLoop asking) {
+            if (serving instanceof Serving.Udp udp && udp.serving().giveUpOldest()) {
+                meter.connectionsOpen--;
+                asking.loop.execute(asking::granted);
+            }
+        }
+
+        private void granted() {
+            meter.connectionsOpen++;
+            if (serving instanceof Serving.Udp udp) {
+                udp.serving().granted();
+            } else {
+                released();
+            }
         }
 
         private void begin() {

@@ -14,10 +14,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -205,10 +208,12 @@ class UdpListenerTest {
             try (var established = new UdpClient(node.address("l4"))) {
                 assertThat(established.ask("a")).isEqualTo("a");
                 assertThat(established.ask("b")).isEqualTo("b");
+                // Left open, so that no port comes twice.
+                List<UdpClient> flood = new ArrayList<>();
                 for (int i = 0; i < 300; i++) {
-                    try (var once = new UdpClient(node.address("l4"))) {
-                        once.send("flood");
-                    }
+                    var once = new UdpClient(node.address("l4"));
+                    flood.add(once);
+                    once.send("flood");
                     // One more for each loop that is just trying.
                     assertThat(node.listeners.connections()).isLessThanOrEqualTo(42);
                 }
@@ -217,6 +222,7 @@ class UdpListenerTest {
                 try (var late = new UdpClient(node.address("l4"))) {
                     assertThat(late.ask("d")).isEqualTo("d");
                 }
+                flood.forEach(UdpClient::close);
                 assertThat(node.nextRecord().reason()).isEqualTo("OVER_LIMIT");
             }
             AccessRecord displaced = node.log.poll();
@@ -225,6 +231,47 @@ class UdpListenerTest {
                 displaced = node.log.poll();
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void aLoopWithoutAPlaceGetsOneOfAnother(Transport transport) throws Exception {
+        // Silent, so that no session is ever established.
+        try (var upstream = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                var node = new NodeFixture(transport)) {
+            upstream.setSoTimeout(200);
+            var address = (InetSocketAddress) upstream.getLocalSocketAddress();
+            node.clusters(NodeFixture.cluster("silent", UdpClient.text(address)));
+            node.applyUdp(new Udp("l4", ANY_PORT, "silent", 60_000, 1, -1));
+            for (int i = 0; i < 16; i++) {
+                try (var client = new UdpClient(node.address("l4"))) {
+                    assertThat(arrives(client, "client-" + i, upstream)).isTrue();
+                }
+            }
+            assertThat(node.listeners.connections()).isEqualTo(1);
+        }
+    }
+
+    private static boolean arrives(UdpClient client, String text, DatagramSocket upstream)
+            throws IOException {
+        var packet = new DatagramPacket(new byte[100], 100);
+        for (int i = 0; i < 300; i++) {
+            client.send(text);
+            try {
+                do {
+                    packet.setLength(100);
+                    upstream.receive(packet);
+                } while (!text(packet).equals(text));
+                return true;
+            } catch (SocketTimeoutException e) {
+                // Again.
+            }
+        }
+        return false;
+    }
+
+    private static String text(DatagramPacket packet) {
+        return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.US_ASCII);
     }
 
     @ParameterizedTest

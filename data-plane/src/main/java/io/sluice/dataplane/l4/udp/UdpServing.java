@@ -6,6 +6,7 @@ import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
@@ -25,12 +26,16 @@ import java.util.Map;
  * serves. Every method is called on the loop.
  *
  * <p>At the bound a new client takes the place of the oldest session that is not established: a
- * flood from ports that never listen to replies displaces itself. Established is a session whose
- * client sent again after a reply, which one with a forged address cannot.
+ * flood from ports that never listen to replies displaces itself. A loop that has none to displace
+ * asks the others. Established is a session whose client sent again after a reply, which one with a
+ * forged address cannot.
  */
 public final class UdpServing {
     private static final Logger log = LoggerFactory.getLogger(UdpServing.class);
     private static final long LOG_INTERVAL_NANOS = 10_000_000_000L;
+
+    /** How long a place got from another loop is kept for a client that comes again. */
+    private static final long GRANT_NANOS = 1_000_000_000L;
 
     /** What it is made from. */
     public record Context(
@@ -48,10 +53,13 @@ public final class UdpServing {
     private final HeldDatagrams.Budget held = new HeldDatagrams.Budget();
     private final SessionList unestablished = new SessionList();
     private final SessionList established = new SessionList();
+    private final Timer grantTimer;
     private Map<Cluster, RouteMeter> routeMeters = new HashMap<>();
     private UdpSpec spec;
     private boolean draining;
     private boolean handingOn;
+    private boolean asking;
+    private boolean granted;
     private boolean logged;
     private long loggedNanos;
 
@@ -60,6 +68,7 @@ public final class UdpServing {
         this.context = context;
         this.meter = context.meters().listener(context.listener());
         this.unreachable = new UnreachableEndpoints(context.loop());
+        this.grantTimer = context.loop().newTimer(this::dropGrant);
         this.spec = spec;
         apply(spec);
     }
@@ -97,18 +106,58 @@ public final class UdpServing {
     }
 
     private boolean begin() {
+        if (granted) {
+            granted = false;
+            context.limit().succeeded();
+            return true;
+        }
         if (context.limit().tryBegin()) {
             return true;
         }
-        // Its place is handed on, not given back: another loop would take it, and a loop that lost
-        // all of its places that way could never displace again.
+        if (giveUpOldest()) {
+            context.limit().succeeded();
+            return true;
+        }
+        context.limit().refused();
+        // All places are with other loops; this client's next datagram finds one.
+        if (!asking) {
+            asking = true;
+            grantTimer.arm(GRANT_NANOS);
+            context.limit().askOthers();
+        }
+        return false;
+    }
+
+    /**
+     * Ends the oldest session that is not established and keeps its place counted, for whoever
+     * asked. Given back, another loop could take it, and one that lost all of its places that way
+     * had nothing left to displace.
+     *
+     * @return false if there is no such session
+     */
+    public boolean giveUpOldest() {
         handingOn = true;
         boolean displaced = displaceOldest();
         handingOn = false;
-        if (!displaced) {
-            context.limit().refused();
-        }
         return displaced;
+    }
+
+    /** Another loop gave a place. */
+    public void granted() {
+        if (granted || draining) {
+            context.limit().ended();
+            return;
+        }
+        granted = true;
+        grantTimer.arm(GRANT_NANOS);
+    }
+
+    private void dropGrant() {
+        asking = false;
+        if (granted) {
+            granted = false;
+            context.limit().ended();
+        }
     }
 
     /** Ends the oldest session that is not established, for a new one. */
@@ -139,6 +188,7 @@ public final class UdpServing {
     /** Takes no new clients. */
     public void drain() {
         draining = true;
+        dropGrant();
     }
 
     /** Takes new clients again. */
@@ -148,6 +198,7 @@ public final class UdpServing {
 
     /** Ends every session now. */
     public void cut() {
+        dropGrant();
         endAll(unestablished);
         endAll(established);
     }
