@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.BodyLength;
 import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 
@@ -18,6 +19,7 @@ public final class Http1Encoder {
     private static final byte[] REQUEST_END = Ascii.bytes(" HTTP/1.1\r\n");
     private static final byte[] RESPONSE_START = Ascii.bytes("HTTP/1.1 ");
     private static final byte[] LINE_BREAK = Ascii.bytes("\r\n");
+    private static final byte[] NO_HOST = Ascii.bytes("Host: \r\n");
     private static final byte[] CHUNKED = Ascii.bytes("Transfer-Encoding: chunked\r\n");
     private static final byte[] UPGRADE =
             Ascii.bytes("Connection: Upgrade\r\nUpgrade: websocket\r\n");
@@ -63,6 +65,10 @@ public final class Http1Encoder {
             out.writeBytes(bytes, head.queryStart(), head.queryEnd() - head.queryStart());
         }
         out.writeBytes(REQUEST_END);
+        if (!fields.contains(HeaderName.HOST)) {
+            // RFC 9112 section 3.2: HTTP/1.1 has the field even where a client of 1.0 named none.
+            out.writeBytes(NO_HOST);
+        }
         fields(fields, out);
         if (head.bodyLength() == BodyLength.CHUNKED) {
             out.writeBytes(CHUNKED);

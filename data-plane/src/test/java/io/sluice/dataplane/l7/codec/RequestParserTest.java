@@ -48,7 +48,7 @@ final class RequestParserTest {
                 good("get / HTTP/1.1\r\nhost:a\r\n", "get / HTTP/1.1\r\nhost:a\r\n"),
                 good("M-SEARCH /x HTTP/1.1\r\nHost: a\r\n", "M-SEARCH /x HTTP/1.1\r\nHost: a\r\n"),
                 good("GET / HTTP/1.9\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\n"),
-                good("GET / HTTP/1.0\r\n", "GET / HTTP/1.1\r\n"),
+                good("GET / HTTP/1.0\r\n", "GET / HTTP/1.1\r\nHost: \r\n"),
                 good("GET / HTTP/1.1\r\nHost: a:80\r\n", "GET / HTTP/1.1\r\nHost: a:80\r\n"),
                 good("GET / HTTP/1.1\r\nHost: a:\r\n", "GET / HTTP/1.1\r\nHost: a:\r\n"),
                 good(

@@ -315,7 +315,7 @@ final class HttpStreamTest {
                                         + "Connection: close\r\n\r\n"
                                         + "hello");
                 assertThat(upstream.heads.getFirst())
-                        .startsWith("GET / HTTP/1.1\r\n")
+                        .startsWith("GET / HTTP/1.1\r\nHost: \r\n")
                         .contains("Via: 1.0 sluice\r\n");
             }
             try (RawClient client = proxy.client()) {
