@@ -82,6 +82,9 @@ public final class Limits {
     /** Networks in one list of an L4 rule or of a listener's access. */
     public static final int ACCESS_NETWORKS_MAX = 10_000;
 
+    /** Connections that one listener may keep in its tarpit. */
+    public static final int TARPIT_MAX = 100_000;
+
     /** Ports of one listener. */
     public static final int LISTENER_PORTS_MAX = 1_024;
 

@@ -7,6 +7,7 @@ import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.tls.ClientTls;
 import io.sluice.dataplane.tls.ClientTlsCompiler;
 import io.sluice.dataplane.tls.TlsContexts;
@@ -59,9 +60,7 @@ public final class ClusterCompiler {
                 name,
                 endpoints(endpoints, problems),
                 policy(config),
-                config.hasHealthCheck()
-                        ? healthCheck(config.getHealthCheck(), protocol, tls, problems)
-                        : null,
+                config.hasHealthCheck() ? healthCheck(config, protocol, tls, problems) : null,
                 Math.toIntExact(
                         nanos(
                                         config.hasConnectTimeout(),
@@ -69,7 +68,8 @@ public final class ClusterCompiler {
                                         CONNECT_TIMEOUT_NANOS)
                                 / 1_000_000),
                 tls,
-                protocol);
+                protocol,
+                proxy(config));
     }
 
     private static UpstreamProtocol protocol(ClusterConfig config, Problems problems) {
@@ -108,6 +108,14 @@ public final class ClusterCompiler {
         return specs;
     }
 
+    private static ProxySending proxy(ClusterConfig config) {
+        return switch (config.getProxyProtocol()) {
+            case PROXY_VERSION_UNSPECIFIED, UNRECOGNIZED -> ProxySending.NONE;
+            case PROXY_VERSION_V1 -> ProxySending.V1;
+            case PROXY_VERSION_V2 -> ProxySending.V2;
+        };
+    }
+
     private static Policy policy(ClusterConfig config) {
         return switch (config.getLoadBalancer().getPolicyCase()) {
             case ROUND_ROBIN, POLICY_NOT_SET -> Policy.ROUND_ROBIN;
@@ -116,10 +124,11 @@ public final class ClusterCompiler {
     }
 
     private static @Nullable HealthCheckSpec healthCheck(
-            HealthCheck config,
+            ClusterConfig cluster,
             UpstreamProtocol protocol,
             @Nullable ClientTls tls,
             Problems problems) {
+        HealthCheck config = cluster.getHealthCheck();
         Probe probe =
                 switch (config.getProbeCase()) {
                     case HTTP -> {
@@ -140,7 +149,8 @@ public final class ClusterCompiler {
                 nanos(config.hasTimeout(), config.getTimeout(), CHECK_TIMEOUT_NANOS),
                 config.hasUnhealthyAfter() ? config.getUnhealthyAfter() : UNHEALTHY_AFTER,
                 config.hasHealthyAfter() ? config.getHealthyAfter() : HEALTHY_AFTER,
-                tls);
+                tls,
+                proxy(cluster));
     }
 
     private static long nanos(boolean present, Duration duration, long fallbackNanos) {

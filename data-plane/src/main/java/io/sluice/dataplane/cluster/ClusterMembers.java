@@ -227,7 +227,8 @@ final class ClusterMembers {
                         PoolOptions.IDLE_MAX,
                         PoolOptions.IDLE_TIMEOUT_NANOS,
                         spec.tls(),
-                        spec.protocol()),
+                        spec.protocol(),
+                        spec.proxy()),
                 namesPending);
     }
 

@@ -4,6 +4,7 @@ import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import java.util.List;
  *
  * @param healthCheck null where every endpoint counts as healthy
  * @param tls how its endpoints are spoken to; null for in the clear
+ * @param proxy what each connection begins with
  */
 public record ClusterSpec(
         String name,
@@ -23,12 +25,13 @@ public record ClusterSpec(
         @Nullable HealthCheckSpec healthCheck,
         int connectTimeoutMillis,
         @Nullable ClientTls tls,
-        UpstreamProtocol protocol) {
+        UpstreamProtocol protocol,
+        ProxySending proxy) {
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
     }
 
-    /** A cluster that is spoken to in the clear, in HTTP/1.1. */
+    /** One that is spoken to in the clear, in HTTP/1.1, without PROXY header. */
     public ClusterSpec(
             String name,
             List<EndpointSpec> endpoints,
@@ -42,6 +45,7 @@ public record ClusterSpec(
                 healthCheck,
                 connectTimeoutMillis,
                 null,
-                UpstreamProtocol.HTTP1);
+                UpstreamProtocol.HTTP1,
+                ProxySending.NONE);
     }
 }

@@ -64,6 +64,8 @@ final class StatsMessages {
                 .setDatagramsOut(row.datagramsOut)
                 .setDatagramsDropped(row.datagramsDropped)
                 .setSessionsDisplaced(row.sessionsDisplaced)
+                .setConnectionsDenied(row.connectionsDenied)
+                .setConnectionsTarpitted(row.connectionsTarpitted)
                 .build();
     }
 

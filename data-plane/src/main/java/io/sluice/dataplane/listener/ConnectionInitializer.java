@@ -3,12 +3,14 @@ package io.sluice.dataplane.listener;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.ProxyHeaderReader;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.tls.ClientHello;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +30,9 @@ final class ConnectionInitializer {
     private final Loop loop;
     private final ListenersContext context;
     private final ListenerMeter meter;
+    private final Admission admission;
     private final Serving serving;
+    private final ProxyHeaderReader proxyHeaderReader = new ProxyHeaderReader();
 
     // Bounded by the connection limits, which the caller keeps.
     private final Set<EarlyConnection> early = new HashSet<>();
@@ -40,11 +44,13 @@ final class ConnectionInitializer {
             Loop loop,
             ListenersContext context,
             ListenerMeter meter,
+            Admission admission,
             Serving serving) {
         this.listener = listener;
         this.loop = loop;
         this.context = context;
         this.meter = meter;
+        this.admission = admission;
         this.serving = serving;
     }
 
@@ -55,6 +61,9 @@ final class ConnectionInitializer {
 
     /** Takes a connection that is registered, active and not being read yet. */
     void accepted(SocketChannel channel) {
+        if (!admitted(channel)) {
+            return;
+        }
         if (spec.isNothing()) {
             serving.accepted(channel, Arrival.PLAIN);
             return;
@@ -62,6 +71,33 @@ final class ConnectionInitializer {
         var connection = new EarlyConnection(this, channel);
         early.add(connection);
         connection.start();
+    }
+
+    /** The address that a PROXY header tells is asked for later. */
+    private boolean admitted(SocketChannel channel) {
+        ProxyTrust trust = spec.proxy();
+        if (trust == null && admission.open()) {
+            return true;
+        }
+        InetSocketAddress peer = channel.remoteAddress();
+        if (peer == null) {
+            return true;
+        }
+        byte[] address = peer.getAddress().getAddress();
+        boolean fine =
+                trust == null
+                        ? admission.admit(loop, address, channel)
+                        : trust.from().contains(address);
+        if (!fine) {
+            meter.connectionsDenied++;
+            refuse(channel);
+        }
+        return fine;
+    }
+
+    /** It may not connect. */
+    void refuse(SocketChannel channel) {
+        admission.refuse(loop, channel, meter);
     }
 
     /** The protocol takes it. */
@@ -104,6 +140,15 @@ final class ConnectionInitializer {
 
     InstantSource clock() {
         return context.clock();
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    /** For one look, good until the loop's next event. */
+    ProxyHeaderReader proxyHeaderReader() {
+        return proxyHeaderReader;
     }
 
     /** For one look, good until the loop's next event. */

@@ -2,6 +2,7 @@ package io.sluice.dataplane.listener;
 
 import com.google.protobuf.Duration;
 
+import io.sluice.dataplane.net.NetworkTrie;
 import io.sluice.dataplane.tls.ServerTls;
 import io.sluice.dataplane.tls.ServerTlsSpec;
 import io.sluice.dataplane.tls.TlsCertificate;
@@ -10,6 +11,7 @@ import io.sluice.dataplane.tls.TlsProtocols;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.ListenerTls;
+import io.sluice.proto.resource.v1.ProxyProtocol;
 import io.sluice.proto.resource.v1.TlsPolicy;
 
 import org.jspecify.annotations.Nullable;
@@ -40,11 +42,23 @@ public final class EarlyCompiler {
             Function<String, @Nullable TlsCertificate> certificates,
             TlsContexts contexts,
             Problems problems) {
+        ProxyTrust proxy = proxy(config);
+        AccessSpec access = config.hasAccess() ? AccessCompiler.compile(config.getAccess()) : null;
         if (!config.hasTls()) {
-            return Optional.of(EarlySpec.NONE);
+            return Optional.of(new EarlySpec(proxy, null, timeoutNanos(config), access));
         }
         return tls(config, certificates, contexts, problems.at("tls"))
-                .map(tls -> new EarlySpec(tls, timeoutNanos(config)));
+                .map(tls -> new EarlySpec(proxy, tls, timeoutNanos(config), access));
+    }
+
+    private static @Nullable ProxyTrust proxy(ListenerConfig config) {
+        if (!config.hasProxyProtocol()) {
+            return null;
+        }
+        ProxyProtocol wanted = config.getProxyProtocol();
+        return new ProxyTrust(
+                NetworkTrie.of(wanted.getFromList()),
+                !wanted.hasRequired() || wanted.getRequired());
     }
 
     private static long timeoutNanos(ListenerConfig config) {

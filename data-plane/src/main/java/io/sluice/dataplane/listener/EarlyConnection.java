@@ -9,7 +9,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Phase;
+import io.sluice.dataplane.net.ProxyHeaderReader;
+import io.sluice.dataplane.net.ProxyTlvs;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.tls.ClientHello;
@@ -24,11 +27,12 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /**
- * A connection from accept until its protocol takes it: gathers the ClientHello, chooses the
- * certificate, and lets TLS agree. One timeout covers all of it; what fails is logged in the phase
- * HANDSHAKE. Of its loop's thread.
+ * A connection from accept until its protocol takes it: reads the PROXY header, gathers the
+ * ClientHello, chooses the certificate, and lets TLS agree. One timeout covers all of it; what
+ * fails is logged in the phase HANDSHAKE. Of its loop's thread.
  *
  * <p>Stays the last handler of the pipeline all the time: first for the bytes, then for what TLS
  * says.
@@ -43,6 +47,9 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
     private final long startNanos;
     private @Nullable ByteBuf gathered;
     private String serverName = "";
+    private @Nullable InetSocketAddress client;
+    private ProxyTlvs proxyTlvs = ProxyTlvs.NONE;
+    private boolean proxyWanted;
     private long bytesIn;
     private boolean handshaking;
     private boolean over;
@@ -56,6 +63,7 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
     }
 
     void start() {
+        proxyWanted = initializer.spec().proxy() != null;
         channel.pipeline().addLast(this);
         timer.arm(initializer.spec().timeoutNanos());
         channel.config().setAutoRead(true);
@@ -73,6 +81,17 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         // Copied together: a hello comes in one piece, but for clients that want to hurt.
         ByteBuf all = before == null ? bytes : append(ctx, before, bytes);
         gathered = all;
+        if (proxyWanted && !proxyHeader(all)) {
+            return;
+        }
+        if (initializer.spec().tls() == null) {
+            arriveInTheClear();
+            return;
+        }
+        look(all);
+    }
+
+    private void look(ByteBuf all) {
         ClientHello hello = initializer.clientHello();
         switch (hello.read(all)) {
             case INCOMPLETE -> {}
@@ -80,6 +99,74 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
             // The library finds what is wrong and says so to the client.
             case BAD -> terminate("");
         }
+    }
+
+    /**
+     * Takes the header out of the bytes.
+     *
+     * @return whether the bytes behind it are to be looked at
+     */
+    private boolean proxyHeader(ByteBuf all) {
+        ProxyTrust trust = initializer.spec().proxy();
+        ProxyHeaderReader reader = initializer.proxyHeaderReader();
+        switch (reader.read(all)) {
+            case INCOMPLETE -> {
+                return false;
+            }
+            case COMPLETE -> {
+                client = reader.header().source();
+                proxyTlvs = reader.header().tlvs();
+            }
+            case NONE -> {
+                if (trust != null && trust.required()) {
+                    close(Failure.PROXY_HEADER_MISSING);
+                    return false;
+                }
+            }
+            case BAD -> {
+                close(Failure.PROXY_HEADER_BAD);
+                return false;
+            }
+        }
+        proxyWanted = false;
+        InetSocketAddress who = clientOrPeer();
+        if (who != null
+                && !initializer
+                        .admission()
+                        .admit(initializer.loop(), who.getAddress().getAddress(), channel)) {
+            initializer.meter().connectionsDenied++;
+            fail(Failure.ACCESS_DENIED);
+            channel.pipeline().remove(this);
+            initializer.refuse(channel);
+            return false;
+        }
+        return initializer.spec().tls() == null || all.isReadable();
+    }
+
+    private void close(Failure failure) {
+        fail(failure);
+        channel.pipeline().remove(this);
+        LingeringClose.start(initializer.loop(), channel);
+    }
+
+    private void arriveInTheClear() {
+        over = true;
+        timer.cancel();
+        ByteBuf rest = takeGathered();
+        channel.pipeline().remove(this);
+        initializer.arrived(
+                this, channel, new Arrival(client, false, "", "", List.of(), proxyTlvs));
+        if (rest.isReadable()) {
+            channel.pipeline().fireChannelRead(rest);
+            channel.pipeline().fireChannelReadComplete();
+        } else {
+            rest.release();
+        }
+    }
+
+    private @Nullable InetSocketAddress clientOrPeer() {
+        InetSocketAddress known = client;
+        return known == null ? channel.remoteAddress() : known;
     }
 
     private static ByteBuf append(ChannelHandlerContext ctx, ByteBuf before, ByteBuf bytes) {
@@ -143,7 +230,13 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         initializer.arrived(
                 this,
                 channel,
-                new Arrival(null, true, protocol == null ? "" : protocol, serverName));
+                new Arrival(
+                        client,
+                        true,
+                        protocol == null ? "" : protocol,
+                        serverName,
+                        List.of(),
+                        proxyTlvs));
     }
 
     @Override
@@ -196,7 +289,7 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void log(Failure failure) {
-        InetSocketAddress peer = channel.remoteAddress();
+        InetSocketAddress peer = clientOrPeer();
         initializer
                 .accessLog()
                 .write(

@@ -22,6 +22,7 @@ final class Listener {
     private final String name;
     private final ListenersContext context;
     private final ConnectionLimit limit;
+    private final Admission admission = new Admission();
     private final PerLoop<OnLoop> onLoop;
 
     // What it was told last to serve; of the thread that prepares changes.
@@ -72,11 +73,12 @@ final class Listener {
 
         void apply(ListenerProtocol wanted, EarlySpec early) {
             limit.changeMax(wanted.connectionsMax());
+            admission.apply(early.access());
             Serving current = serving;
             if (current == null) {
                 Serving fresh = context.newServing(loop, name, wanted, this);
                 serving = fresh;
-                var first = new ConnectionInitializer(name, loop, context, meter, fresh);
+                var first = new ConnectionInitializer(name, loop, context, meter, admission, fresh);
                 first.apply(early);
                 initializer = first;
                 if (draining) {

@@ -3,6 +3,7 @@ package io.sluice.dataplane.net;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /**
  * What is known of a client's connection before its protocol takes it. Immutable.
@@ -12,11 +13,27 @@ import java.net.InetSocketAddress;
  * @param secure whether the bytes come out of TLS
  * @param protocol what ALPN agreed on, such as {@code h2}; empty where nothing did
  * @param serverName the name that the client asked for (SNI), in lower case; empty for none
+ * @param offered what it offers by ALPN, where TLS was looked at and does not end here
+ * @param proxyTlvs the vectors of the PROXY header that it came with
  */
 public record Arrival(
-        @Nullable InetSocketAddress client, boolean secure, String protocol, String serverName) {
+        @Nullable InetSocketAddress client,
+        boolean secure,
+        String protocol,
+        String serverName,
+        List<String> offered,
+        ProxyTlvs proxyTlvs) {
     /** In the clear, from the socket's peer. */
     public static final Arrival PLAIN = new Arrival(null, false, "", "");
+
+    /** One that came without PROXY header. */
+    public Arrival(
+            @Nullable InetSocketAddress client,
+            boolean secure,
+            String protocol,
+            String serverName) {
+        this(client, secure, protocol, serverName, List.of(), ProxyTlvs.NONE);
+    }
 
     /** The client's address, with the socket's peer as {@code peer}. */
     public InetSocketAddress clientOr(InetSocketAddress peer) {

@@ -25,6 +25,12 @@ public enum Failure {
     DOWNSTREAM_CLOSED(0, Side.DOWNSTREAM, Resend.NEVER),
     /** Nothing passed either way for the idle timeout. */
     IDLE_TIMEOUT(0, Side.LOCAL, Resend.NEVER),
+    /** The connection begins like a PROXY header and has none, or a wrong one. */
+    PROXY_HEADER_BAD(0, Side.DOWNSTREAM, Resend.NEVER),
+    /** The listener requires a PROXY header. */
+    PROXY_HEADER_MISSING(0, Side.DOWNSTREAM, Resend.NEVER),
+    /** The client's network may not connect, or has too many connections. */
+    ACCESS_DENIED(0, Side.LOCAL, Resend.NEVER),
     /** What came before the protocol was not as agreed: TLS. */
     HANDSHAKE_FAILED(0, Side.DOWNSTREAM, Resend.NEVER),
     HANDSHAKE_TIMEOUT(0, Side.DOWNSTREAM, Resend.NEVER),

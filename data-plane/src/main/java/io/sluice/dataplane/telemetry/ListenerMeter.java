@@ -45,6 +45,12 @@ public final class ListenerMeter {
     /** Connections that ended before their protocol took them: TLS. */
     public long handshakeFailures;
 
+    /** Refused by who the client is: not on the lists, or over its limits. */
+    public long connectionsDenied;
+
+    /** Of these, left without an answer for a while. */
+    public long connectionsTarpitted;
+
     boolean isIdle() {
         return connectionsOpen == 0
                 && (connectionsAccepted
@@ -58,7 +64,9 @@ public final class ListenerMeter {
                                 | datagramsDropped
                                 | sessionsDisplaced
                                 | handshakes
-                                | handshakeFailures)
+                                | handshakeFailures
+                                | connectionsDenied
+                                | connectionsTarpitted)
                         == 0;
     }
 
@@ -78,6 +86,8 @@ public final class ListenerMeter {
         from.handshakes = 0;
         from.handshakesResumed = 0;
         from.handshakeFailures = 0;
+        from.connectionsDenied = 0;
+        from.connectionsTarpitted = 0;
     }
 
     void add(ListenerMeter other) {
@@ -95,5 +105,7 @@ public final class ListenerMeter {
         handshakes += other.handshakes;
         handshakesResumed += other.handshakesResumed;
         handshakeFailures += other.handshakeFailures;
+        connectionsDenied += other.connectionsDenied;
+        connectionsTarpitted += other.connectionsTarpitted;
     }
 }

@@ -94,6 +94,14 @@ public final class NodeMetrics {
                         "UDP sessions that gave way to new ones at a bound.",
                         connections.sessionsDisplaced)
                 .counter(
+                        "sluice_connections_denied_total",
+                        "Refused by who the client is.",
+                        connections.connectionsDenied)
+                .counter(
+                        "sluice_connections_tarpitted_total",
+                        "Of these, left without an answer for a while.",
+                        connections.connectionsTarpitted)
+                .counter(
                         "sluice_failures_total",
                         "Replies of the node's own, and exchanges cut.",
                         all.failures)

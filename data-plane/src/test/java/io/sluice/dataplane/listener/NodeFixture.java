@@ -206,6 +206,14 @@ final class NodeFixture implements AutoCloseable {
                                 clustersChange::byName,
                                 RouteTable.EMPTY,
                                 problems)
+                        .flatMap(
+                                spec ->
+                                        EarlyCompiler.compile(
+                                                        listener.listener(),
+                                                        name -> null,
+                                                        TlsContexts.ofJdk(),
+                                                        problems)
+                                                .map(spec::with))
                         .ifPresent(specs::add);
             }
         }

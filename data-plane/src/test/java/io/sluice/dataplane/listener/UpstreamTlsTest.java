@@ -8,6 +8,7 @@ import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.tls.ClientTls;
@@ -69,7 +70,8 @@ class UpstreamTlsTest {
                         null,
                         5_000,
                         tls,
-                        UpstreamProtocol.HTTP1));
+                        UpstreamProtocol.HTTP1,
+                        ProxySending.NONE));
         node.apply(new Tcp("far", ANY_PORT, "echo"), new Tcp("front", ANY_PORT, "far"));
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.dataplane.cluster.health;
 
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param unhealthyAfter failures in a row
  * @param healthyAfter successes in a row
  * @param tls how the endpoint is spoken to; null for in the clear
+ * @param proxy what its connections begin with
  */
 public record HealthCheckSpec(
         Probe probe,
@@ -19,14 +21,22 @@ public record HealthCheckSpec(
         long timeoutNanos,
         int unhealthyAfter,
         int healthyAfter,
-        @Nullable ClientTls tls) {
-    /** A check in the clear. */
+        @Nullable ClientTls tls,
+        ProxySending proxy) {
+    /** A check in the clear, without PROXY header. */
     public HealthCheckSpec(
             Probe probe,
             long intervalNanos,
             long timeoutNanos,
             int unhealthyAfter,
             int healthyAfter) {
-        this(probe, intervalNanos, timeoutNanos, unhealthyAfter, healthyAfter, null);
+        this(
+                probe,
+                intervalNanos,
+                timeoutNanos,
+                unhealthyAfter,
+                healthyAfter,
+                null,
+                ProxySending.NONE);
     }
 }

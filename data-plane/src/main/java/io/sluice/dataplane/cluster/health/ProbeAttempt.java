@@ -80,6 +80,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     }
 
     private void secure(SocketChannel connected) {
+        spec.proxy().begin(connected, null);
         ClientTls tls = spec.tls();
         if (tls == null) {
             ask(connected);

@@ -133,6 +133,7 @@ public final class ConnectionPool {
         connected.addListener(
                 done -> {
                     if (done.isSuccess()) {
+                        options.proxy().begin(channel, user.party());
                         secure(channel, connection, user, use);
                         return;
                     }

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.cluster.pool;
 
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,15 @@ import org.jspecify.annotations.Nullable;
  *     request
  * @param tls how endpoints are spoken to; null for in the clear
  * @param protocol what HTTP requests are sent in
+ * @param proxy what each connection begins with, before TLS
  */
 public record PoolOptions(
         int connectTimeoutMillis,
         int idleMax,
         long idleTimeoutNanos,
         @Nullable ClientTls tls,
-        UpstreamProtocol protocol) {
-    /** Those of connections in the clear, of HTTP/1.1. */
-    public PoolOptions(int connectTimeoutMillis, int idleMax, long idleTimeoutNanos) {
-        this(connectTimeoutMillis, idleMax, idleTimeoutNanos, null, UpstreamProtocol.HTTP1);
-    }
-
+        UpstreamProtocol protocol,
+        ProxySending proxy) {
     /** Connections kept idle, per loop and endpoint. */
     public static final int IDLE_MAX = 1_024;
 
@@ -38,4 +36,15 @@ public record PoolOptions(
 
     /** How long one is kept idle. */
     public static final long IDLE_TIMEOUT_NANOS = 4_000_000_000L;
+
+    /** Those of connections in the clear, of HTTP/1.1, without PROXY header. */
+    public PoolOptions(int connectTimeoutMillis, int idleMax, long idleTimeoutNanos) {
+        this(
+                connectTimeoutMillis,
+                idleMax,
+                idleTimeoutNanos,
+                null,
+                UpstreamProtocol.HTTP1,
+                ProxySending.NONE);
+    }
 }

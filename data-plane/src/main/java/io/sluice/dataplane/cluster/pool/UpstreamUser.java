@@ -2,6 +2,7 @@ package io.sluice.dataplane.cluster.pool;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.ProxyHeaderWriter;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ public interface UpstreamUser {
      * ConnectionPool#acquire}.
      */
     void connectFailed(Failure failure, Throwable cause);
+
+    /** Who the connection is for alone; null where others may share it. */
+    default ProxyHeaderWriter.@Nullable Party party() {
+        return null;
+    }
 
     /** Bytes came; the user releases the buffer. */
     void read(ByteBuf bytes);

@@ -2,6 +2,7 @@ package io.sluice.dataplane.l4.tcp;
 
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.ProxyHeaderWriter;
 import io.sluice.proto.HostPort;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,15 @@ record TcpClient(SocketChannel channel, @Nullable InetSocketAddress address, Arr
     int localPort() {
         InetSocketAddress local = channel.localAddress();
         return local == null ? 0 : local.getPort();
+    }
+
+    /** As upstreams are told of it; null if it went. */
+    ProxyHeaderWriter.@Nullable Party party(long uniqueId) {
+        InetSocketAddress known = address;
+        InetSocketAddress local = channel.localAddress();
+        return known == null || local == null
+                ? null
+                : new ProxyHeaderWriter.Party(known, local, arrival, uniqueId);
     }
 
     /** {@code ip:port}; empty if it went. */

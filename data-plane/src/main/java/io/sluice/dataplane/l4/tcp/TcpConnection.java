@@ -11,6 +11,7 @@ import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
+import io.sluice.dataplane.net.ProxyHeaderWriter;
 import io.sluice.dataplane.net.Relay;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
@@ -123,6 +124,11 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
         }
         routeMeter.retries++;
         pick(endpoint, failure);
+    }
+
+    @Override
+    public ProxyHeaderWriter.@Nullable Party party() {
+        return who.party(loop.random64());
     }
 
     @Override

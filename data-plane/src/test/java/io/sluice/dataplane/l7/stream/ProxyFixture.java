@@ -24,6 +24,7 @@ import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
@@ -129,7 +130,15 @@ final class ProxyFixture implements AutoCloseable {
                             Map.of()));
         }
         specs.add(
-                new ClusterSpec(name, endpoints, Policy.ROUND_ROBIN, null, 2_000, null, protocol));
+                new ClusterSpec(
+                        name,
+                        endpoints,
+                        Policy.ROUND_ROBIN,
+                        null,
+                        2_000,
+                        null,
+                        protocol,
+                        ProxySending.NONE));
         ClustersChange change = clusters.prepare(specs);
         clusters.warm(change).join();
         onLoop(() -> clusters.switchOn(loop, change));

@@ -24,6 +24,7 @@ final class ListenerRules {
     static void check(ListenerConfig listener, Problems problems) {
         address(listener.getAddress(), problems.at("address"));
         ports(listener, problems.at("ports"));
+        AccessRules.check(listener, problems);
         Checks.labels(
                 listener.getNodeSelectorMap(),
                 Limits.SMALL_LABELS_MAX,

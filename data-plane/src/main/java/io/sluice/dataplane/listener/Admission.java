@@ -1,0 +1,91 @@
+package io.sluice.dataplane.listener;
+
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.net.ConnectionEnd;
+import io.sluice.dataplane.net.LingeringClose;
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.telemetry.ListenerMeter;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Decides whether a client may connect to one listener, and does away with it if not. Shared by the
+ * loops; a listener that lets everyone in never asks.
+ */
+final class Admission {
+    private final ClientTable clients = new ClientTable();
+    private final AtomicInteger tarpitted = new AtomicInteger();
+    private volatile @Nullable AccessSpec spec;
+
+    void apply(@Nullable AccessSpec wanted) {
+        spec = wanted;
+    }
+
+    /** Whether everyone may connect. */
+    boolean open() {
+        return spec == null;
+    }
+
+    /** The networks that were refused most, most first. */
+    List<ClientTable.Offender> offenders(int countMax) {
+        return clients.offenders(countMax);
+    }
+
+    /**
+     * Lets a client in until its channel closes, unless it may not; on the channel's loop.
+     *
+     * @param address 4 or 16 bytes
+     */
+    boolean admit(Loop loop, byte[] address, SocketChannel channel) {
+        AccessSpec wanted = spec;
+        if (wanted == null) {
+            return true;
+        }
+        ClientLimitsSpec limits = wanted.limits();
+        ClientKey key = ClientKey.of(address, limits.ipv4Bits(), limits.ipv6Bits());
+        if (!wanted.allows(address)) {
+            clients.refused(key);
+            return false;
+        }
+        if (limits.connectionsMax() == 0 && limits.perSecondMax() == 0) {
+            return true;
+        }
+        if (!clients.tryOpen(key, limits, loop.preciseNanos())) {
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> clients.closed(key));
+        return true;
+    }
+
+    /** Does with a registered connection what the listener wants to be done with those refused. */
+    void refuse(Loop loop, SocketChannel channel, ListenerMeter meter) {
+        AccessSpec wanted = spec;
+        AccessSpec.Refusal refusal = wanted == null ? AccessSpec.Refusal.CLOSE : wanted.refusal();
+        switch (refusal) {
+            case CLOSE -> LingeringClose.start(loop, channel);
+            case RESET -> ConnectionEnd.reset(channel);
+            case TARPIT -> {
+                if (wanted == null || tarpitted.incrementAndGet() > wanted.tarpitMax()) {
+                    tarpitted.decrementAndGet();
+                    ConnectionEnd.reset(channel);
+                    return;
+                }
+                meter.connectionsTarpitted++;
+                tarpit(loop, channel, wanted.tarpitNanos());
+            }
+        }
+    }
+
+    /** Nothing is read meanwhile, so the client's kernel stops sending. */
+    private void tarpit(Loop loop, SocketChannel channel, long nanos) {
+        channel.config().setAutoRead(false);
+        channel.closeFuture().addListener(closed -> tarpitted.decrementAndGet());
+        var _ =
+                loop.eventLoop()
+                        .schedule(() -> ConnectionEnd.reset(channel), nanos, TimeUnit.NANOSECONDS);
+    }
+}

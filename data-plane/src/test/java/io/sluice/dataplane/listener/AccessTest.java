@@ -1,0 +1,213 @@
+package io.sluice.dataplane.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.dataplane.net.Transport;
+import io.sluice.proto.IpText;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+class AccessTest {
+    private static final String CONFIG =
+            """
+            kind: Listener
+            name: l4
+            spec:
+              address: 127.0.0.1:0
+              access: %s
+              tcp: { forward: { cluster: echo } }
+            ---
+            kind: Cluster
+            name: echo
+            spec: { endpoints: [{ address: "%s" }] }
+            """;
+
+    @Test
+    void decidesByTheLongestPrefixOfBothLists() throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    CONFIG.formatted(
+                            "{ allow: [127.0.0.0/16, 127.1.1.1], deny: [127.0.3.0/24, 127.1.1.1] }",
+                            upstream.address()));
+            assertThat(greeted(node, "127.0.0.9")).isTrue();
+            assertThat(greeted(node, "127.0.3.9")).isFalse();
+            // In neither list, and in both.
+            assertThat(greeted(node, "127.2.0.1")).isFalse();
+            assertThat(greeted(node, "127.1.1.1")).isFalse();
+            // Once only something is denied, everyone else may.
+            node.configure(CONFIG.formatted("{ deny: [127.0.3.0/24] }", upstream.address()));
+            assertThat(greeted(node, "127.2.0.1")).isTrue();
+            assertThat(greeted(node, "127.0.3.9")).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "reset"})
+    void endsRefusedConnectionsAsConfigured(String refusal) throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    CONFIG.formatted(
+                            "{ deny: [127.0.0.0/8], refusal: " + refusal + " }",
+                            upstream.address()));
+            try (Socket client = from(node, "127.0.0.2")) {
+                boolean reset = false;
+                try {
+                    assertThat(client.getInputStream().read()).isEqualTo(-1);
+                } catch (IOException e) {
+                    reset = true;
+                }
+                assertThat(reset).isEqualTo(refusal.equals("reset"));
+            }
+        }
+    }
+
+    @Test
+    void keepsSomeOfTheRefusedWaitingAndResetsTheRest() throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    CONFIG.formatted(
+                            "{ deny: [127.0.0.0/8], refusal: tarpit, tarpitMax: 1, tarpitTime: 1h"
+                                    + " }",
+                            upstream.address()));
+            try (Socket stuck = from(node, "127.0.0.2");
+                    Socket reset = from(node, "127.0.0.2")) {
+                CompletableFuture<String> first = endOf(stuck);
+                CompletableFuture<String> second = endOf(reset);
+                // Which of the two came first is the loops' to say.
+                assertThat(CompletableFuture.anyOf(first, second).get(60, TimeUnit.SECONDS))
+                        .isEqualTo("reset");
+                assertThat(first.isDone() && second.isDone()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void limitsWhatOneNetworkHasOpen() throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    CONFIG.formatted(
+                            "{ perClient: { connections: 2, ipv4Prefix: 24 } }",
+                            upstream.address()));
+            try (Socket one = from(node, "127.0.0.2");
+                    Socket two = from(node, "127.0.0.3")) {
+                assertThat(isGreeted(one)).isTrue();
+                assertThat(isGreeted(two)).isTrue();
+                assertThat(greeted(node, "127.0.0.4")).isFalse();
+                assertThat(greeted(node, "127.0.1.4")).isTrue();
+            }
+            // Room again once those have gone, which the loops hear of a moment later.
+            boolean again = false;
+            while (!again) {
+                again = greeted(node, "127.0.0.4");
+            }
+        }
+    }
+
+    @Test
+    void fillsTheRateAgainAsTimePasses() {
+        var table = new ClientTable();
+        var limits = new ClientLimitsSpec(0, 10, 32, 64);
+        ClientKey key = key("192.0.2.1");
+        long second = 1_000_000_000L;
+        for (int i = 0; i < 10; i++) {
+            assertThat(table.tryOpen(key, limits, 0)).isTrue();
+        }
+        assertThat(table.tryOpen(key, limits, 0)).isFalse();
+        assertThat(table.tryOpen(key, limits, second / 5)).isTrue();
+        assertThat(table.tryOpen(key, limits, second / 5)).isTrue();
+        assertThat(table.tryOpen(key, limits, second / 5)).isFalse();
+        assertThat(table.tryOpen(key("192.0.2.2"), limits, 0)).isTrue();
+        assertThat(table.offenders(5))
+                .containsExactly(new ClientTable.Offender("192.0.2.1", 2, 12));
+    }
+
+    @Test
+    void forgetsIdleNetworksAtItsBound() {
+        var table = new ClientTable();
+        var limits = new ClientLimitsSpec(1, 0, 32, 64);
+        for (int i = 0; i < ClientTable.NETWORKS_MAX; i++) {
+            ClientKey key = ClientKey.of(ipv4(i), 32, 64);
+            assertThat(table.tryOpen(key, limits, 0)).isTrue();
+            if (i > 0) {
+                table.closed(key);
+            }
+        }
+        assertThat(table.tryOpen(key("192.0.2.1"), limits, 0)).isTrue();
+        assertThat(table.untracked()).isZero();
+        // The one with something open was not forgotten.
+        assertThat(table.tryOpen(ClientKey.of(ipv4(0), 32, 64), limits, 0)).isFalse();
+    }
+
+    @Test
+    void cutsAddressesToTheirNetwork() {
+        assertThat(ClientKey.of(bytes("192.0.2.77"), 24, 64).text()).isEqualTo("192.0.2.0");
+        assertThat(ClientKey.of(bytes("::ffff:192.0.2.77"), 30, 64).text()).isEqualTo("192.0.2.76");
+        assertThat(ClientKey.of(bytes("2001:db8:1:2:3:4:5:6"), 24, 64).text())
+                .isEqualTo("2001:db8:1:2::");
+        assertThat(ClientKey.of(bytes("2001:db8:1:2:3:4:5:6"), 24, 127).text())
+                .isEqualTo("2001:db8:1:2:3:4:5:6");
+        assertThat(ClientKey.of(bytes("2001:db8:1:2:3:4:5:6"), 24, 20).text()).isEqualTo("2001::");
+    }
+
+    private static CompletableFuture<String> endOf(Socket client) throws IOException {
+        client.setSoTimeout(0);
+        var end = new CompletableFuture<String>();
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                end.complete("read " + client.getInputStream().read());
+                            } catch (IOException e) {
+                                end.complete("reset");
+                            }
+                        });
+        return end;
+    }
+
+    private static ClientKey key(String address) {
+        return ClientKey.of(bytes(address), 32, 64);
+    }
+
+    private static byte[] bytes(String address) {
+        return Objects.requireNonNull(IpText.parse(address));
+    }
+
+    private static byte[] ipv4(int number) {
+        return new byte[] {10, (byte) (number >> 16), (byte) (number >> 8), (byte) number};
+    }
+
+    private static boolean greeted(NodeFixture node, String from) throws IOException {
+        try (Socket client = from(node, from)) {
+            return isGreeted(client);
+        }
+    }
+
+    private static boolean isGreeted(Socket client) throws IOException {
+        return new String(client.getInputStream().readNBytes(2), StandardCharsets.US_ASCII)
+                .equals("up");
+    }
+
+    private static Socket from(NodeFixture node, String address) throws IOException {
+        var client = new Socket();
+        client.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
+        client.bind(new InetSocketAddress(address, 0));
+        client.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), node.address("l4").port()));
+        return client;
+    }
+}
