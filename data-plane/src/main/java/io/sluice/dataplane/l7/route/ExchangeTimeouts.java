@@ -10,6 +10,9 @@ package io.sluice.dataplane.l7.route;
  */
 public record ExchangeTimeouts(
         long responseHeadNanos, long idleNanos, long totalNanos, long perTryNanos) {
+    /** No timeout at all. */
+    public static final ExchangeTimeouts NONE = new ExchangeTimeouts(0, 0, 0, 0);
+
     /** Without a bound of its own for one attempt. */
     public ExchangeTimeouts(long responseHeadNanos, long idleNanos, long totalNanos) {
         this(responseHeadNanos, idleNanos, totalNanos, 0);

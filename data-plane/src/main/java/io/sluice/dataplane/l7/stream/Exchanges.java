@@ -1,0 +1,56 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.sluice.dataplane.cluster.Cluster;
+
+import org.jspecify.annotations.Nullable;
+
+/** The exchanges of one stream, one for each version of HTTP that it meets. */
+final class Exchanges {
+    private final HttpServing serving;
+    private final ExchangeUser user;
+    private final ByteBufAllocator allocator;
+    private Http1Exchange http1;
+    private @Nullable Http2Exchange http2;
+    private UpstreamExchange current;
+
+    Exchanges(HttpServing serving, ExchangeUser user, ByteBufAllocator allocator) {
+        this.serving = serving;
+        this.user = user;
+        this.allocator = allocator;
+        this.http1 = new Http1Exchange(serving, user, allocator);
+        this.current = http1;
+    }
+
+    /** The one for the next attempt, which is with that cluster. */
+    UpstreamExchange to(Cluster cluster) {
+        current =
+                switch (cluster.protocol(serving.loop())) {
+                    case HTTP1 -> http1;
+                    case H2 -> http2();
+                };
+        return current;
+    }
+
+    private Http2Exchange http2() {
+        Http2Exchange known = http2;
+        if (known == null) {
+            known = new Http2Exchange(serving, user, allocator);
+            http2 = known;
+        }
+        return known;
+    }
+
+    /** The one of the last attempt. */
+    UpstreamExchange current() {
+        return current;
+    }
+
+    /** Gives up the attempt under way, if one is. */
+    void abort() {
+        if (!current.abort()) {
+            http1 = new Http1Exchange(serving, user, allocator);
+            current = http1;
+        }
+    }
+}

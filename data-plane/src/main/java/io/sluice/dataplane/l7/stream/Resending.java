@@ -1,0 +1,159 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.RequestHead;
+import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.l7.route.RetryPolicy;
+import io.sluice.dataplane.l7.route.Route;
+import io.sluice.dataplane.net.Failure;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a stream may send its request again, by the route's {@link RetryPolicy}, its budget and
+ * what was kept of the request. Used for one request after the other, on its loop's thread.
+ */
+final class Resending {
+    private final HttpServing serving;
+    private final StreamRecord record;
+    private final KeptBody keptBody = new KeptBody();
+    private RetryPolicy policy = RetryPolicy.NONE;
+    private Route route = Route.NONE;
+    private boolean idempotent;
+    private boolean bodySent;
+
+    // On a new connection instead of one that turned out dead, which is no attempt.
+    private boolean replaced;
+    private boolean headAgain;
+
+    Resending(HttpServing serving, StreamRecord record) {
+        this.serving = serving;
+        this.record = record;
+    }
+
+    /** Forgets the request before. */
+    void reset() {
+        policy = RetryPolicy.NONE;
+        route = Route.NONE;
+        bodySent = false;
+        replaced = false;
+        headAgain = false;
+    }
+
+    /** A request is about to be sent for the first time. */
+    void begin(RequestHead request, Route taken, RetryPolicy retry) {
+        policy = retry;
+        route = taken;
+        idempotent = request.method().idempotent();
+        if (retry.sendsAgain()) {
+            serving.meters().budget(taken).request(retry.budgetPercent());
+            keptBody.start(request.bodyLength() != 0);
+        }
+    }
+
+    boolean idempotent() {
+        return idempotent;
+    }
+
+    /** Whether the head is to be kept before it is sent, since it may have to be sent again. */
+    boolean needsHead(UpstreamExchange exchange) {
+        return record.attempts() < policy.attemptsMax()
+                && (policy.sendsAgain() || (policy.onConnect() && exchange.mayRefuse()));
+    }
+
+    /** Part of the body is about to be sent. */
+    void body(ByteBuf bytes) {
+        bodySent = true;
+        keptBody.add(bytes);
+    }
+
+    /** The body is about to end. */
+    void end(@Nullable Fields trailers) {
+        bodySent = true;
+        keptBody.end(trailers);
+    }
+
+    /**
+     * Sends what was sent of the body before.
+     *
+     * @param ended whether that is all of it
+     */
+    void sendBody(UpstreamExchange exchange, boolean ended) {
+        if (bodySent) {
+            keptBody.send(exchange, ended);
+        }
+    }
+
+    /** The response has begun: none of the body is needed any more. */
+    void forgetBody() {
+        keptBody.drop();
+    }
+
+    /**
+     * Goes on with a new connection to the same endpoint, once, where a reused one turned out dead
+     * (RFC 9112 section 9.3.1): {@link #takeHeadAgain} follows.
+     *
+     * @return false if that is not what happened
+     */
+    boolean onNewConnection(Failure failure, UpstreamExchange exchange) {
+        if (failure.resend() != Failure.Resend.IF_REUSED
+                || replaced
+                || bodySent
+                || !exchange.startAgain()) {
+            return false;
+        }
+        replaced = true;
+        headAgain = true;
+        return true;
+    }
+
+    /** Whether the head is the one that the exchange has kept. */
+    boolean takeHeadAgain() {
+        boolean again = headAgain;
+        headAgain = false;
+        return again;
+    }
+
+    /** Whether another attempt may follow a failed one; takes it out of the budget. */
+    boolean mayAfter(Failure failure) {
+        return bodyThere()
+                && policy.again(failure, record.attempts(), idempotent)
+                && (failure.resend() == Failure.Resend.ALWAYS || takeFromBudget());
+    }
+
+    /**
+     * Whether another attempt may follow one that brought this response; takes it out of the
+     * budget.
+     *
+     * @param whole whether there is no body
+     */
+    boolean mayAfter(ResponseHead response, boolean whole) {
+        if (!policy.sendsAgain() || !bodyThere()) {
+            return false;
+        }
+        int grpcStatus = whole ? GrpcStatus.of(response.fields()) : GrpcStatus.NONE;
+        return policy.again(response.status(), grpcStatus, record.attempts(), idempotent)
+                && takeFromBudget();
+    }
+
+    private boolean bodyThere() {
+        return !bodySent || keptBody.complete();
+    }
+
+    private boolean takeFromBudget() {
+        return serving.meters().budget(route).take();
+    }
+
+    /** Another attempt follows, with the stream's own copy of the head if there is one. */
+    void retrying(boolean headKept) {
+        if (headKept) {
+            headAgain = false;
+        }
+    }
+
+    /** How long to wait before the next attempt, where something may have been sent. */
+    long delayNanos() {
+        return policy.delayNanos(record.attempts(), serving.loop().random64());
+    }
+}
