@@ -409,7 +409,7 @@ final class Http2Exchange implements UpstreamExchange {
             int increment = receiveWindow.release(owed);
             owed = 0;
             if (increment > 0) {
-                to.windowUpdate(id, increment, this);
+                to.windowUpdate(this, increment);
             }
         }
     }

@@ -3,8 +3,6 @@ package io.sluice.dataplane.l7.stream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.PoolOptions;
 import io.sluice.dataplane.cluster.pool.SharedConnection;
@@ -13,15 +11,10 @@ import io.sluice.dataplane.cluster.pool.UpstreamUser;
 import io.sluice.dataplane.l7.codec.HeadLimits;
 import io.sluice.dataplane.l7.codec.http2.ErrorCode;
 import io.sluice.dataplane.l7.codec.http2.FloodGuard;
-import io.sluice.dataplane.l7.codec.http2.FrameHandler;
 import io.sluice.dataplane.l7.codec.http2.FrameReader;
 import io.sluice.dataplane.l7.codec.http2.FrameWriter;
-import io.sluice.dataplane.l7.codec.http2.HpackDecoder;
-import io.sluice.dataplane.l7.codec.http2.Http2HeadDecoder;
-import io.sluice.dataplane.l7.codec.http2.Http2HeadDecoder.Outcome;
 import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
-import io.sluice.dataplane.l7.codec.http2.ReceiveWindow;
 import io.sluice.dataplane.l7.codec.http2.SendWindow;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.RequestHead;
@@ -37,10 +30,10 @@ import java.util.Objects;
 
 /**
  * One HTTP/2 connection to an endpoint, shared by the {@link Http2Exchange}s of its loop, whichever
- * listener they come from. What arrives is told apart here; what leaves goes by {@link
- * Http2UpstreamOutput}. Of its loop's thread.
+ * listener they come from: its life from preface to GOAWAY. {@link Http2UpstreamStreams} takes what
+ * comes, {@link Http2UpstreamOutput} sends what goes. Of its loop's thread.
  */
-final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandler {
+final class Http2Upstream implements SharedConnection, UpstreamUser {
     /** Streams at a time before the upstream has said how many it takes. */
     private static final int STREAMS_AT_FIRST = 100;
 
@@ -51,9 +44,6 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
     private static final long SILENT_NANOS = 15_000_000_000L;
 
     private static final long LIVENESS_PING = 0x736c756963650002L;
-
-    /** Room for edits behind a head in the scratch; more makes a larger array. */
-    private static final int EDIT_BYTES = 4096;
 
     private enum State {
         CONNECTING,
@@ -69,22 +59,14 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
     private final PeerSettings peer = new PeerSettings(true);
     private final FloodGuard guard;
     private final FrameReader reader;
-    private final HpackDecoder hpack = new HpackDecoder();
-    private final Http2HeadDecoder heads = new Http2HeadDecoder();
-    private final ReceiveWindow window =
-            new ReceiveWindow(Http2Limits.UPSTREAM.connectionWindowBytes());
-    private final IntObjectMap<Http2Exchange> streams = new IntObjectHashMap<>();
+    private final Http2UpstreamStreams streams;
 
     /** Those that wait for the connection, or for its SETTINGS. */
     private final List<Http2Exchange> joining = new ArrayList<>();
 
-    private final List<Http2Exchange> touched = new ArrayList<>();
-    private final List<Http2Exchange> resumed = new ArrayList<>();
     private State state = State.CONNECTING;
     private @Nullable UpstreamConnection connection;
     private @Nullable Http2UpstreamOutput output;
-    private @Nullable Http2Exchange held;
-    private int nextId = 1;
     private boolean settingsSeen;
     private long lastReadNanos;
     private long idleSinceNanos;
@@ -96,6 +78,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         this.timer = loop.newTimer(this::look);
         this.guard = new FloodGuard(Http2Limits.UPSTREAM, loop.nowNanos());
         this.reader = FrameReader.ofServer(Http2Limits.UPSTREAM, guard);
+        this.streams = new Http2UpstreamStreams(loop, this, peer);
     }
 
     /**
@@ -133,7 +116,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         int most = settingsSeen ? Math.min(peer.streamsMax(), STREAMS_MAX) : STREAMS_AT_FIRST;
         return (state == State.OPEN || state == State.CONNECTING)
                 && streams.size() + joining.size() < most
-                && nextId > 0;
+                && streams.takesMore();
     }
 
     @Override
@@ -152,7 +135,9 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         state = State.OPEN;
         SocketChannel channel = lent.channel();
         boolean secure = channel.pipeline().get(SslHandler.class) != null;
-        output = new Http2UpstreamOutput(loop, channel, peer, guard, secure);
+        Http2UpstreamOutput to = new Http2UpstreamOutput(loop, channel, peer, guard, secure);
+        output = to;
+        streams.start(to);
         announce();
         lastReadNanos = loop.nowNanos();
         timer.arm(SILENT_NANOS);
@@ -174,6 +159,12 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         int more = limits.connectionWindowBytes() - PeerSettings.WINDOW_AT_FIRST;
         FrameWriter.windowUpdate(out, 0, more);
         output().flushSoon();
+    }
+
+    /** The upstream has said what it takes. */
+    void settingsSeen() {
+        settingsSeen = true;
+        startJoining();
     }
 
     private void startJoining() {
@@ -221,10 +212,11 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
     }
 
     private boolean unused() {
-        return streams.isEmpty() && joining.isEmpty();
+        return streams.size() == 0 && joining.isEmpty();
     }
 
-    private void closeIfUnused() {
+    /** Closes if that is what it waits for, and nobody uses it. */
+    void closeIfUnused() {
         if (!unused()) {
             return;
         }
@@ -246,7 +238,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
     }
 
     /** The upstream broke the rules: nothing more is taken of it. */
-    private void violated(int errorCode) {
+    void violated(int errorCode) {
         if (state == State.CLOSED) {
             return;
         }
@@ -269,8 +261,21 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         timer.cancel();
         pool.shared().remove(this);
         output().release();
-        touched.forEach(exchange -> exchange.touched = false);
-        touched.clear();
+        streams.release();
+    }
+
+    /** The upstream takes no more streams, not even those that wait to begin. */
+    void takesNoMore() {
+        if (state == State.OPEN) {
+            state = State.LEAVING;
+        }
+        failJoining(Failure.UPSTREAM_REFUSED);
+    }
+
+    private void failJoining(Failure failure) {
+        for (Http2Exchange exchange : List.copyOf(joining)) {
+            exchange.failed(failure);
+        }
     }
 
     @Override
@@ -287,12 +292,29 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
     }
 
     private void failAll(Failure failure) {
-        held = null;
-        for (Http2Exchange exchange : List.copyOf(joining)) {
-            exchange.failed(failure);
+        failJoining(failure);
+        streams.failAll(failure);
+    }
+
+    // ---- bytes come
+
+    @Override
+    public void read(ByteBuf bytes) {
+        lastReadNanos = loop.nowNanos();
+        asked = false;
+        int error = reader.read(bytes, streams, lastReadNanos);
+        bytes.release();
+        streams.deliverHeld();
+        if (error != ErrorCode.NONE) {
+            violated(error);
         }
-        for (Http2Exchange exchange : streams.values().toArray(new Http2Exchange[0])) {
-            exchange.failed(failure);
+    }
+
+    @Override
+    public void readComplete() {
+        streams.readComplete();
+        if (state != State.CLOSED) {
+            output().flushIfAny();
         }
     }
 
@@ -304,11 +326,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
 
     /** Begins a stream; returns the bytes of its head on the wire. */
     int begin(Http2Exchange exchange, RequestHead head, boolean last) {
-        int id = nextId;
-        nextId += 2;
-        streams.put(id, exchange);
-        exchange.opened(id, peer.initialWindow(), Http2Limits.UPSTREAM.streamWindowBytes());
-        return output().head(id, head, last);
+        return streams.begin(exchange, head, last);
     }
 
     /** How many bytes may be sent now on a stream with that window. */
@@ -324,9 +342,9 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         output().end(exchange.id(), trailers);
     }
 
-    void windowUpdate(int id, int increment, Http2Exchange exchange) {
-        if (streams.get(id) == exchange) {
-            output().windowUpdate(id, increment);
+    void windowUpdate(Http2Exchange exchange, int increment) {
+        if (streams.has(exchange)) {
+            output().windowUpdate(exchange.id(), increment);
             output().flushSoon();
         }
     }
@@ -337,14 +355,16 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         }
     }
 
+    @Override
+    public void writabilityChanged() {
+        if (state != State.CLOSED && output().writable()) {
+            streams.resumeAll();
+        }
+    }
+
     /** An exchange is over; the upstream is told why, unless that is {@link ErrorCode#NONE}. */
     void finished(Http2Exchange exchange, int errorCode) {
-        streams.remove(exchange.id());
-        if (held == exchange) {
-            held = null;
-        }
-        // It may be of use to another connection before the read under way is over.
-        exchange.touched = false;
+        streams.remove(exchange);
         if (state == State.CLOSED) {
             return;
         }
@@ -360,269 +380,6 @@ final class Http2Upstream implements SharedConnection, UpstreamUser, FrameHandle
         joining.remove(exchange);
         if (state == State.OPEN || state == State.LEAVING) {
             closeIfUnused();
-        }
-    }
-
-    // ---- bytes come
-
-    @Override
-    public void read(ByteBuf bytes) {
-        lastReadNanos = loop.nowNanos();
-        asked = false;
-        int error = reader.read(bytes, this, lastReadNanos);
-        bytes.release();
-        deliverHeld();
-        if (error != ErrorCode.NONE) {
-            violated(error);
-        }
-    }
-
-    @Override
-    public void readComplete() {
-        for (int i = 0; i < touched.size(); i++) {
-            Http2Exchange exchange = touched.get(i);
-            exchange.touched = false;
-            exchange.readComplete();
-        }
-        touched.clear();
-        if (state != State.CLOSED) {
-            output().flushIfAny();
-        }
-    }
-
-    private void touch(Http2Exchange exchange) {
-        if (!exchange.touched) {
-            exchange.touched = true;
-            touched.add(exchange);
-        }
-        exchange.progress();
-    }
-
-    // A head waits for the first piece of its body as long as nothing else comes between.
-    private void deliverHeld() {
-        Http2Exchange exchange = held;
-        if (exchange != null) {
-            held = null;
-            exchange.deliverHead(heads.response());
-        }
-    }
-
-    @Override
-    public void headers(int id, byte[] block, int from, int to, boolean endStream) {
-        deliverHeld();
-        Http2Exchange exchange = streams.get(id);
-        HeadLimits limits = HeadLimits.RESPONSE;
-        byte[] scratch = loop.headScratch(limits.headBytesMax() + EDIT_BYTES);
-        boolean head = exchange != null && exchange.awaitsHead();
-        // Whatever becomes of it, a block has to pass the decoder.
-        Outcome outcome =
-                head
-                        ? heads.response(
-                                hpack,
-                                block,
-                                from,
-                                to,
-                                endStream,
-                                scratch,
-                                limits,
-                                exchange.answered())
-                        : heads.trailers(hpack, block, from, to, scratch, limits);
-        if (outcome == Outcome.COMPRESSION_ERROR) {
-            violated(ErrorCode.COMPRESSION_ERROR);
-            return;
-        }
-        if (exchange == null) {
-            unknown(id);
-            return;
-        }
-        touch(exchange);
-        if (!head) {
-            exchange.trailers(outcome, heads.trailers(), endStream);
-            return;
-        }
-        exchange.head(outcome, heads.response(), endStream);
-        if (exchange.headHeld()) {
-            held = exchange;
-        }
-    }
-
-    // It was reset, and the upstream does not know yet; or it never was.
-    private void unknown(int id) {
-        if ((id & 1) == 0 || id >= nextId) {
-            violated(ErrorCode.PROTOCOL_ERROR);
-        }
-    }
-
-    @Override
-    public void data(int id, ByteBuf in, int bytes, int flowBytes, boolean endStream) {
-        if (!window.receive(flowBytes)) {
-            violated(ErrorCode.FLOW_CONTROL_ERROR);
-            return;
-        }
-        // The window of the connection is open at once, so that no stream holds up the others.
-        int increment = window.release(flowBytes);
-        if (increment > 0) {
-            output().windowUpdate(0, increment);
-        }
-        Http2Exchange exchange = streams.get(id);
-        if (exchange == null) {
-            deliverHeld();
-            unknown(id);
-            return;
-        }
-        if (held == exchange) {
-            held = null;
-        } else {
-            deliverHeld();
-        }
-        touch(exchange);
-        exchange.data(heads.response(), in, bytes, flowBytes, endStream);
-    }
-
-    @Override
-    public void reset(int id, int errorCode) {
-        deliverHeld();
-        Http2Exchange exchange = streams.get(id);
-        if (exchange == null) {
-            unknown(id);
-            return;
-        }
-        touch(exchange);
-        boolean refused = errorCode == ErrorCode.REFUSED_STREAM && exchange.awaitsHead();
-        exchange.failed(refused ? Failure.UPSTREAM_REFUSED : Failure.UPSTREAM_RESET);
-    }
-
-    @Override
-    public void streamError(int id, int errorCode) {
-        deliverHeld();
-        Http2Exchange exchange = streams.get(id);
-        if (exchange == null) {
-            unknown(id);
-            return;
-        }
-        touch(exchange);
-        exchange.streamError(errorCode);
-    }
-
-    @Override
-    public void settings(byte[] payload, int from, int to) {
-        deliverHeld();
-        int windowBefore = peer.initialWindow();
-        int error = peer.apply(payload, from, to);
-        if (error != ErrorCode.NONE) {
-            violated(error);
-            return;
-        }
-        settingsSeen = true;
-        output().peerChanged();
-        int windowNow = peer.initialWindow();
-        for (Http2Exchange exchange : streams.values()) {
-            if (!exchange.sendWindow().adjust(windowBefore, windowNow)) {
-                violated(ErrorCode.FLOW_CONTROL_ERROR);
-                return;
-            }
-        }
-        FrameWriter.settingsAcknowledgement(output().frames(FrameWriter.HEAD_BYTES));
-        startJoining();
-        if (windowNow > windowBefore) {
-            resumeAll();
-        }
-    }
-
-    @Override
-    public void settingsAcknowledged() {
-        // What was announced held from the start.
-    }
-
-    @Override
-    public void ping(long payload) {
-        FrameWriter.pingAcknowledgement(
-                output().frames(FrameWriter.HEAD_BYTES + Long.BYTES), payload);
-    }
-
-    @Override
-    public void pingAcknowledged(long payload) {
-        // That something came is what counts.
-    }
-
-    @Override
-    public void goAway(int lastStreamId, int errorCode) {
-        deliverHeld();
-        if (state == State.OPEN) {
-            state = State.LEAVING;
-        }
-        for (Http2Exchange exchange : List.copyOf(joining)) {
-            exchange.failed(Failure.UPSTREAM_REFUSED);
-        }
-        // RFC 9113 section 6.8: what is above was not looked at.
-        for (Http2Exchange exchange : streams.values().toArray(new Http2Exchange[0])) {
-            if (exchange.id() > lastStreamId) {
-                touch(exchange);
-                exchange.failed(Failure.UPSTREAM_REFUSED);
-            }
-        }
-        if (state == State.LEAVING) {
-            closeIfUnused();
-        }
-    }
-
-    @Override
-    public void windowUpdate(int id, int increment) {
-        deliverHeld();
-        if (id == 0) {
-            if (output().window().grow(increment)) {
-                resumeAll();
-            } else {
-                violated(ErrorCode.FLOW_CONTROL_ERROR);
-            }
-            return;
-        }
-        Http2Exchange exchange = streams.get(id);
-        if (exchange == null) {
-            unknown(id);
-        } else if (!exchange.sendWindow().grow(increment)) {
-            touch(exchange);
-            exchange.streamError(ErrorCode.FLOW_CONTROL_ERROR);
-        } else if (exchange.waitsForRoom()) {
-            exchange.sendWaiting();
-            output().flushSoon();
-        }
-    }
-
-    @Override
-    public void priorityUpdate(int id, byte[] value, int from, int to) {
-        throw new AssertionError("the reader takes none of a server");
-    }
-
-    // ---- room to send
-
-    @Override
-    public void writabilityChanged() {
-        if (state != State.CLOSED && output().writable()) {
-            resumeAll();
-        }
-    }
-
-    // Each in turn, as long as there is room; who comes last now may be first next time.
-    private void resumeAll() {
-        if (!resumed.isEmpty()) {
-            return;
-        }
-        for (Http2Exchange exchange : streams.values()) {
-            if (exchange.waitsForRoom()) {
-                resumed.add(exchange);
-            }
-        }
-        for (int i = 0; i < resumed.size(); i++) {
-            Http2Exchange exchange = resumed.get(i);
-            if (streams.get(exchange.id()) == exchange && exchange.waitsForRoom()) {
-                exchange.sendWaiting();
-            }
-        }
-        boolean any = !resumed.isEmpty();
-        resumed.clear();
-        if (any && state != State.CLOSED) {
-            output().flushSoon();
         }
     }
 }
