@@ -18,17 +18,19 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     public static final long FLUSH_NANOS = 30_000_000_000L;
 
     /** How long the client has to end its side from then on. */
-    public static final long WAIT_NANOS = 1_000_000_000L;
+    public static final long WAIT_NANOS = 2_000_000_000L;
 
     /** How much of it is read and dropped. */
     public static final int BYTES_MAX = 1024 * 1024;
 
     private final DuplexChannel channel;
     private final Timer timer;
+    private final boolean waits;
     private int bytesLeft = BYTES_MAX;
 
-    private LingeringClose(Loop loop, DuplexChannel channel) {
+    private LingeringClose(Loop loop, DuplexChannel channel, boolean waits) {
         this.channel = channel;
+        this.waits = waits;
         this.timer = loop.newTimer(this::closeNow);
     }
 
@@ -37,11 +39,20 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
      * loop.
      */
     public static void start(Loop loop, DuplexChannel channel) {
+        start(loop, channel, true);
+    }
+
+    /** As {@link #start}, but closes as soon as all is written: nothing of the client's is due. */
+    public static void afterWrites(Loop loop, DuplexChannel channel) {
+        start(loop, channel, false);
+    }
+
+    private static void start(Loop loop, DuplexChannel channel, boolean waits) {
         if (!channel.isActive()) {
             var _ = channel.close();
             return;
         }
-        var closing = new LingeringClose(loop, channel);
+        var closing = new LingeringClose(loop, channel, waits);
         closing.timer.arm(FLUSH_NANOS);
         channel.pipeline().addLast(closing);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> closing.flushed());
@@ -53,7 +64,9 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     }
 
     private void flushed() {
-        if (channel.isActive()) {
+        if (!waits) {
+            closeNow();
+        } else if (channel.isActive()) {
             var _ = ConnectionEnd.endOutput(channel);
             timer.arm(WAIT_NANOS);
         }

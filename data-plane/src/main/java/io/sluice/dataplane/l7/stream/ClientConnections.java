@@ -6,32 +6,49 @@ import java.util.function.Consumer;
 
 /** The open connections of a listener on one loop: entering and leaving cost a few writes. */
 final class ClientConnections {
-    /** The place of one connection. */
-    static final class Entry {
+    /** The place of one connection, which it enters once. */
+    final class Entry {
         private final ClientConnection connection;
         private @Nullable Entry newer;
         private @Nullable Entry older;
+        private boolean in;
 
         private Entry(ClientConnection connection) {
             this.connection = connection;
+        }
+
+        void enter() {
+            in = true;
+            add(this);
+        }
+
+        /** Leaves, if it is still there. */
+        void leave() {
+            if (in) {
+                in = false;
+                remove(this);
+            }
         }
     }
 
     private @Nullable Entry newest;
     private int size;
 
-    Entry add(ClientConnection connection) {
-        Entry entry = new Entry(connection);
+    /** A place for a connection that is about to enter. */
+    Entry entry(ClientConnection connection) {
+        return new Entry(connection);
+    }
+
+    private void add(Entry entry) {
         entry.older = newest;
         if (newest != null) {
             newest.newer = entry;
         }
         newest = entry;
         size++;
-        return entry;
     }
 
-    void remove(Entry entry) {
+    private void remove(Entry entry) {
         Entry newer = entry.newer;
         Entry older = entry.older;
         if (newer == null) {

@@ -1,7 +1,6 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -16,6 +15,7 @@ import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
@@ -50,21 +50,12 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     /** For a request that is on its way when a drain begins; its response says that it ends. */
     private static final long LAST_REQUEST_NANOS = 1_000_000_000L;
 
-    /** For the client to read the last response, before the connection is closed under it. */
-    private static final long LINGER_NANOS = 2_000_000_000L;
-
-    /** For the last response to leave at all. */
-    private static final long LAST_WRITE_NANOS = 30_000_000_000L;
-
-    /** Bytes thrown away while the client reads the last response. */
-    private static final long LINGER_BYTES_MAX = 1024 * 1024;
-
     private enum State {
         /** Between requests, or within a head. */
         HEAD,
         /** A request is under way. */
         STREAM,
-        /** The last response was written; what comes is thrown away. */
+        /** The last response was written; {@link LingeringClose} has what comes. */
         LINGER,
         /** A relay has it. */
         TUNNEL,
@@ -78,8 +69,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         HEAD,
         BODY,
         /** The response to a client that ended its side. */
-        HALF_CLOSED,
-        LINGER
+        HALF_CLOSED
     }
 
     private final HttpServing serving;
@@ -98,12 +88,10 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     private boolean advancing;
     private boolean inRead;
     private boolean inputClosed;
-    private boolean lingering;
-    private long lingerBytes;
     private @Nullable ClientAddress client;
     private @Nullable Tunnel tunnel;
 
-    private ClientConnections.@Nullable Entry entry;
+    private final ClientConnections.Entry entry;
 
     Http1ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
@@ -114,12 +102,13 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         this.downstream = new Http1Downstream(this);
         this.stream = new HttpStream(serving, downstream, channel.alloc());
         this.timer = serving.loop().newTimer(this::expired);
+        this.entry = serving.open().entry(this);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        entry = serving.open().add(this);
+        entry.enter();
         timer.arm(serving.spec().timeouts().requestHeadNanos());
     }
 
@@ -128,7 +117,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         ByteBuf bytes = (ByteBuf) message;
         serving.meter().bytesIn += bytes.readableBytes();
         if (state == State.LINGER || state == State.CLOSED) {
-            throwAway(bytes);
+            ctx.fireChannelRead(bytes);
             return;
         }
         inRead = true;
@@ -230,7 +219,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         state = State.CLOSED;
         timer.cancel();
         stream.closed();
-        left();
+        entry.leave();
         Http2ConnectionHandler http2 = new Http2ConnectionHandler(serving, channel, arrival);
         channel.pipeline().replace(this, null, http2);
         ByteBuf bytes = held.takeAll();
@@ -296,14 +285,6 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         return true;
     }
 
-    private void throwAway(ByteBuf bytes) {
-        lingerBytes += bytes.readableBytes();
-        bytes.release();
-        if (state == State.LINGER && lingerBytes > LINGER_BYTES_MAX) {
-            close();
-        }
-    }
-
     /** The response is complete and written, or the stream has failed beyond a reply. */
     void ended(Ending ending) {
         flush();
@@ -352,25 +333,15 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
      */
     private void closeAfterWrite(boolean linger) {
         state = State.LINGER;
-        waiting = Waiting.LINGER;
+        waiting = Waiting.NOTHING;
+        timer.disarm();
         held.release();
-        if (!channel.config().isAutoRead()) {
-            channel.config().setAutoRead(true);
-        }
-        timer.arm(LAST_WRITE_NANOS);
         flush();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(written -> lastWritten(linger && written.isSuccess()));
-    }
-
-    private void lastWritten(boolean linger) {
-        if (!linger || inputClosed) {
-            close();
-            return;
+        if (linger) {
+            LingeringClose.start(serving.loop(), channel);
+        } else {
+            LingeringClose.afterWrites(serving.loop(), channel);
         }
-        lingering = true;
-        var _ = ConnectionEnd.endOutput(channel);
-        timer.arm(LINGER_NANOS);
     }
 
     /** Writes to the client; flushed when the current read event ends, or by {@link #flush}. */
@@ -433,7 +404,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     /** The tunnel is over. */
     void tunnelEnded() {
         state = State.CLOSED;
-        left();
+        entry.leave();
     }
 
     @Override
@@ -456,7 +427,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     private void expired() {
         switch (waiting) {
-            case NOTHING, LINGER -> close();
+            case NOTHING -> close();
             case IDLE -> closeAfterWrite(false);
             case HEAD -> {
                 if (held.isEmpty()) {
@@ -493,11 +464,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         switch (state) {
             case HEAD -> closeAfterWrite(false);
             case STREAM -> inputClosedUnderStream();
-            case LINGER -> {
-                if (lingering) {
-                    close();
-                }
-            }
+            case LINGER -> ctx.fireUserEventTriggered(event);
             case TUNNEL, CLOSED -> {}
         }
     }
@@ -525,15 +492,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         stream.closed();
         held.release();
         writes.drop();
-        left();
-    }
-
-    private void left() {
-        ClientConnections.Entry mine = entry;
-        if (mine != null) {
-            entry = null;
-            serving.open().remove(mine);
-        }
+        entry.leave();
+        ctx.fireChannelInactive();
     }
 
     @Override

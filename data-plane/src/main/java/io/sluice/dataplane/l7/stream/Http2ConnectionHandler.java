@@ -1,7 +1,6 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -15,6 +14,7 @@ import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
@@ -34,15 +34,6 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     /** For requests that are on their way when a drain begins. */
     private static final long LAST_REQUESTS_NANOS = 1_000_000_000L;
 
-    /** For the client to read GOAWAY and the last responses, before the connection is closed. */
-    private static final long LINGER_NANOS = 2_000_000_000L;
-
-    /** For the last bytes to leave at all. */
-    private static final long LAST_WRITE_NANOS = 30_000_000_000L;
-
-    /** Bytes thrown away while the client reads the last of it. */
-    private static final long LINGER_BYTES_MAX = 1024 * 1024;
-
     /** Bytes not taken by the client beyond which nothing more is read of it. */
     private static final long UNREAD_BYTES_MAX = 256 * 1024;
 
@@ -54,7 +45,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         DRAINING,
         /** GOAWAY was sent; the streams under way finish. */
         LEAVING,
-        /** The last bytes were written; what comes is thrown away. */
+        /** The last bytes were written; {@link LingeringClose} has what comes. */
         LINGER,
         CLOSED
     }
@@ -68,15 +59,15 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     private final Http2Streams streams;
     private State state = State.OPEN;
     private boolean inRead;
-    private long lingerBytes;
     private @Nullable ClientAddress client;
-    private ClientConnections.@Nullable Entry entry;
+    private final ClientConnections.Entry entry;
 
     Http2ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
         this.channel = channel;
         this.arrival = arrival;
         this.timer = serving.loop().newTimer(this::expired);
+        this.entry = serving.open().entry(this);
         Http2Limits limits = serving.spec().http2Limits();
         FloodGuard guard = new FloodGuard(limits, serving.loop().nowNanos());
         PeerSettings peer = new PeerSettings(false);
@@ -89,7 +80,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     public void handlerAdded(ChannelHandlerContext ctx) {
         // Whoever ends its side reads no more either.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        entry = serving.open().add(this);
+        entry.enter();
         timer.arm(serving.spec().timeouts().requestHeadNanos());
         announce();
         if (serving.draining()) {
@@ -121,28 +112,20 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         serving.meter().bytesIn += bytes.readableBytes();
-        take(bytes);
+        if (state == State.LINGER || state == State.CLOSED) {
+            ctx.fireChannelRead(bytes);
+        } else {
+            take(bytes);
+        }
     }
 
     /** Takes bytes that the listener has counted. */
     void take(ByteBuf bytes) {
-        if (state == State.LINGER || state == State.CLOSED) {
-            throwAway(bytes);
-            return;
-        }
         inRead = true;
         int error = reader.read(bytes, streams, serving.loop().nowNanos());
         bytes.release();
         if (error != ErrorCode.NONE) {
             fail(error);
-        }
-    }
-
-    private void throwAway(ByteBuf bytes) {
-        lingerBytes += bytes.readableBytes();
-        bytes.release();
-        if (lingerBytes > LINGER_BYTES_MAX) {
-            close();
         }
     }
 
@@ -161,11 +144,11 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
 
     // A client that asks and does not read would have the answers pile up here.
     private void readOrNot() {
+        if (state == State.LINGER) {
+            return;
+        }
         ChannelOutboundBuffer unread = channel.unsafe().outboundBuffer();
-        boolean on =
-                state == State.LINGER
-                        || unread == null
-                        || unread.totalPendingWriteBytes() <= UNREAD_BYTES_MAX;
+        boolean on = unread == null || unread.totalPendingWriteBytes() <= UNREAD_BYTES_MAX;
         if (channel.config().isAutoRead() != on) {
             channel.config().setAutoRead(on);
         }
@@ -298,26 +281,14 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     private void closeAfterWrite() {
         state = State.LINGER;
         output.flushNow();
-        readOrNot();
-        timer.arm(LAST_WRITE_NANOS);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(written -> lastWritten(written.isSuccess()));
-    }
-
-    private void lastWritten(boolean success) {
-        if (!success) {
-            close();
-            return;
-        }
-        var _ = channel.shutdownOutput();
-        timer.arm(LINGER_NANOS);
+        timer.disarm();
+        LingeringClose.start(serving.loop(), channel);
     }
 
     private void expired() {
         switch (state) {
             case OPEN, DRAINING -> leave();
-            case LEAVING -> {}
-            case LINGER, CLOSED -> close();
+            case LEAVING, LINGER, CLOSED -> {}
         }
     }
 
@@ -342,11 +313,8 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         streams.flushUpstreams();
         streams.giveBack();
         output.release();
-        ClientConnections.Entry mine = entry;
-        if (mine != null) {
-            entry = null;
-            serving.open().remove(mine);
-        }
+        entry.leave();
+        ctx.fireChannelInactive();
     }
 
     @Override
