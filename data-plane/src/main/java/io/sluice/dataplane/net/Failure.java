@@ -43,10 +43,14 @@ public enum Failure {
     UPSTREAM_REFUSED(503, Side.UPSTREAM, Resend.ALWAYS),
     /** The upstream closed or reset before the response was complete. */
     UPSTREAM_RESET(502, Side.UPSTREAM, Resend.IF_REUSED),
+    /** The upstream gave up a stream of HTTP/2 that it had begun to serve. */
+    UPSTREAM_CANCELLED(502, Side.UPSTREAM, Resend.NEVER),
     UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),
     /** No response head, or no further byte, within the exchange's timeouts. */
     UPSTREAM_TIMEOUT(504, Side.UPSTREAM, Resend.NEVER),
     TOTAL_TIMEOUT(504, Side.LOCAL, Resend.NEVER),
+    /** The client of a gRPC call does not wait longer than that. */
+    DEADLINE_EXCEEDED(504, Side.LOCAL, Resend.NEVER),
     NO_HEALTHY_ENDPOINT(503, Side.LOCAL, Resend.NEVER),
     OVER_LIMIT(503, Side.LOCAL, Resend.NEVER),
     DRAINING(503, Side.LOCAL, Resend.NEVER),
@@ -71,6 +75,15 @@ public enum Failure {
         IF_REUSED
     }
 
+    private static final int GRPC_CANCELLED = 1;
+    private static final int GRPC_UNKNOWN = 2;
+    private static final int GRPC_DEADLINE_EXCEEDED = 4;
+    private static final int GRPC_PERMISSION_DENIED = 7;
+    private static final int GRPC_UNIMPLEMENTED = 12;
+    private static final int GRPC_INTERNAL = 13;
+    private static final int GRPC_UNAVAILABLE = 14;
+    private static final int GRPC_UNAUTHENTICATED = 16;
+
     private final int httpStatus;
     private final Side side;
     private final Resend resend;
@@ -84,6 +97,30 @@ public enum Failure {
     /** The status of the local reply; 0 where none can be sent. */
     public int httpStatus() {
         return httpStatus;
+    }
+
+    /** The status of the local reply to a gRPC call. */
+    public int grpcStatus() {
+        return switch (this) {
+            case TOTAL_TIMEOUT, DEADLINE_EXCEEDED -> GRPC_DEADLINE_EXCEEDED;
+            case UPSTREAM_CANCELLED -> GRPC_CANCELLED;
+            default -> grpcStatus(httpStatus);
+        };
+    }
+
+    /**
+     * What a gRPC client makes of an HTTP status that comes without one of gRPC (gRPC, HTTP to gRPC
+     * Status Code Mapping).
+     */
+    public static int grpcStatus(int httpStatus) {
+        return switch (httpStatus) {
+            case 400 -> GRPC_INTERNAL;
+            case 401 -> GRPC_UNAUTHENTICATED;
+            case 403 -> GRPC_PERMISSION_DENIED;
+            case 404 -> GRPC_UNIMPLEMENTED;
+            case 429, 502, 503, 504 -> GRPC_UNAVAILABLE;
+            default -> GRPC_UNKNOWN;
+        };
     }
 
     /** Who caused it. */

@@ -170,6 +170,9 @@ public final class AccessLogWriter implements AccessLog {
             if (line.status() != 0) {
                 json.writeNumberField("status", line.status());
             }
+            if (line.grpcStatus() >= 0) {
+                json.writeNumberField("grpcStatus", line.grpcStatus());
+            }
             text("reason", line.reason());
             text("phase", line.phase());
             json.writeNumberField("bytesIn", line.bytesIn());

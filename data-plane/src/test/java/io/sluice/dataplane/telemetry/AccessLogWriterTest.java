@@ -31,6 +31,18 @@ class AccessLogWriterTest {
     }
 
     @Test
+    void writesTheStatusOfGrpcCalls() throws IOException {
+        Path file = dir.resolve("access.log");
+        try (AccessLog log = AccessLogWriter.toFile(file, 1 << 20, 2)) {
+            log.write(
+                    new AccessRecord(
+                            0, "web", "", "", "", "", "", "", "", "", 200, 0, "", "DONE", 0, 0, 0,
+                            0, ""));
+        }
+        assertThat(Files.readString(file)).contains("\"status\":200,\"grpcStatus\":0,");
+    }
+
+    @Test
     void keepsEverythingThatWasWrittenBeforeClose() throws IOException {
         Path file = dir.resolve("access.log");
         try (AccessLog log = AccessLogWriter.toFile(file, 64 << 20, 2)) {

@@ -62,8 +62,12 @@ public record RetryPolicy(
             return onConnect;
         }
         return (idempotent || anyMethod)
-                && ((onReset && failure == Failure.UPSTREAM_RESET)
+                && ((onReset && reset(failure))
                         || (onTimeout && failure == Failure.UPSTREAM_TIMEOUT));
+    }
+
+    private static boolean reset(Failure failure) {
+        return failure == Failure.UPSTREAM_RESET || failure == Failure.UPSTREAM_CANCELLED;
     }
 
     /**

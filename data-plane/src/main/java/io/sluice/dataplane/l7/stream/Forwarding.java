@@ -32,6 +32,7 @@ final class Forwarding implements ExchangeUser {
     private final HttpStream stream;
     private final Downstream downstream;
     private final StreamRecord record;
+    private final GrpcCall grpc;
     private final Exchanges exchanges;
     private final Resending resending;
 
@@ -63,16 +64,17 @@ final class Forwarding implements ExchangeUser {
             HttpStream stream,
             Downstream downstream,
             StreamRecord record,
+            GrpcCall grpc,
             ByteBufAllocator allocator) {
         this.serving = serving;
         this.stream = stream;
         this.downstream = downstream;
         this.record = record;
+        this.grpc = grpc;
         this.exchanges = new Exchanges(serving, this, allocator);
         this.resending = new Resending(serving, record);
         this.timer = serving.loop().newTimer(this::timedOut);
-        this.totalTimer =
-                new RareTimer(serving.loop(), () -> refuseIfActive(Failure.TOTAL_TIMEOUT));
+        this.totalTimer = new RareTimer(serving.loop(), () -> refuseIfActive(grpc.lateness()));
         this.tryTimer = new RareTimer(serving.loop(), this::attemptTimedOut);
     }
 
@@ -98,7 +100,8 @@ final class Forwarding implements ExchangeUser {
         hasBody = request.bodyLength() != 0;
         requestSent = !hasBody;
         timeouts = forward.timeouts();
-        totalTimer.arm(timeouts.totalNanos());
+        long nowNanos = serving.loop().nowNanos();
+        totalTimer.arm(grpc.timeoutNanos(request, timeouts.totalNanos(), nowNanos));
         resending.begin(request, route, forward.retry());
         value64 = serving.loop().random64();
         Cluster picked = forward.clusters().pick(value64);
@@ -168,6 +171,7 @@ final class Forwarding implements ExchangeUser {
         if (resending.needsHead(exchange)) {
             stream.keepHead();
         }
+        grpc.attempt(stream.head(), serving.loop().nowNanos());
         boolean chunks = downstream.givesChunks() && exchange.takesChunks();
         BodyForm form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
         exchange.head(stream.head(), form, !hasBody, resending.idempotent());
@@ -262,6 +266,9 @@ final class Forwarding implements ExchangeUser {
         tryTimer.disarm();
         idleNanos = timeouts.idleNanos();
         timer.arm(idleNanos);
+        if (last) {
+            record.grpcStatus(grpc.status(head.fields()));
+        }
         stream.edit(head);
         responding = true;
         downstream.head(head, form, first, last);
@@ -276,6 +283,9 @@ final class Forwarding implements ExchangeUser {
 
     @Override
     public void responseEnd(@Nullable Fields trailers) {
+        if (trailers != null) {
+            record.grpcStatus(grpc.status(trailers));
+        }
         downstream.end(trailers);
         passed(true);
     }

@@ -8,7 +8,8 @@ final class GrpcStatus {
     /** There is none. */
     static final int NONE = -1;
 
-    private static final HeaderName NAME = HeaderName.of("grpc-status");
+    static final HeaderName NAME = HeaderName.of("grpc-status");
+
     private static final int DIGITS_MAX = 2;
 
     private GrpcStatus() {}

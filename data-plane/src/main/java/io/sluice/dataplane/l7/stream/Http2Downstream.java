@@ -376,7 +376,8 @@ final class Http2Downstream implements Downstream {
     public void abort(Failure failure) {
         over = true;
         dropBodies();
-        connection().aborted(this, ErrorCode.INTERNAL_ERROR);
+        boolean cancelled = failure == Failure.UPSTREAM_CANCELLED;
+        connection().aborted(this, cancelled ? ErrorCode.CANCEL : ErrorCode.INTERNAL_ERROR);
     }
 
     private void dropBodies() {

@@ -218,7 +218,11 @@ final class Http2UpstreamStreams implements FrameHandler {
         }
         touch(exchange);
         boolean refused = errorCode == ErrorCode.REFUSED_STREAM && exchange.awaitsHead();
-        exchange.failed(refused ? Failure.UPSTREAM_REFUSED : Failure.UPSTREAM_RESET);
+        exchange.failed(refused ? Failure.UPSTREAM_REFUSED : resetBy(errorCode));
+    }
+
+    private static Failure resetBy(int errorCode) {
+        return errorCode == ErrorCode.CANCEL ? Failure.UPSTREAM_CANCELLED : Failure.UPSTREAM_RESET;
     }
 
     @Override

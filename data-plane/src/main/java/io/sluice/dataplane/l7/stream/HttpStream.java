@@ -32,6 +32,7 @@ final class HttpStream implements HttpFilter.Waiting {
     private final HttpServing serving;
     private final Downstream downstream;
     private final StreamRecord record;
+    private final GrpcCall grpc = new GrpcCall();
     private final Forwarding forwarding;
 
     private boolean active;
@@ -46,7 +47,7 @@ final class HttpStream implements HttpFilter.Waiting {
         this.serving = serving;
         this.downstream = downstream;
         this.record = new StreamRecord(serving, downstream);
-        this.forwarding = new Forwarding(serving, this, downstream, record, allocator);
+        this.forwarding = new Forwarding(serving, this, downstream, record, grpc, allocator);
     }
 
     // ---- the steps
@@ -55,6 +56,7 @@ final class HttpStream implements HttpFilter.Waiting {
     void begin(RequestHead request, boolean plainPath, int headBytes) {
         reset();
         head = request;
+        grpc.begin(request);
         record.begin(request, headBytes);
         HttpSpec spec = serving.spec();
         if (spec.normalizePath() && !plainPath && !NormalPath.apply(request)) {
@@ -89,6 +91,7 @@ final class HttpStream implements HttpFilter.Waiting {
         headKept = false;
         secure = false;
         route = Route.NONE;
+        grpc.none();
         forwarding.reset();
     }
 
@@ -167,12 +170,21 @@ final class HttpStream implements HttpFilter.Waiting {
             return;
         }
         record.failure(failure);
-        reply(LocalReply.of(failure, serving.spec().additions().reason()));
+        reply(LocalReply.of(failure, serving.spec().additions().reason()), failure.grpcStatus());
     }
 
     private void reply(LocalReply reply) {
+        reply(reply, Failure.grpcStatus(reply.status()));
+    }
+
+    private void reply(LocalReply toHttp, int grpcStatus) {
+        LocalReply reply = toHttp;
+        if (grpc.present() && toHttp.status() >= 400) {
+            reply = GrpcReply.of(toHttp, grpcStatus);
+        }
         ResponseHead head = serving.localHead();
         reply.fill(head);
+        record.grpcStatus(grpc.status(head.fields()));
         edit(head);
         record.localReply(reply.status());
         downstream.reply(head, reply.body());

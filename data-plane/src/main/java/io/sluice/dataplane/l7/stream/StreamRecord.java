@@ -34,6 +34,7 @@ final class StreamRecord {
     private @Nullable Failure failure;
     private boolean exchanging;
     private int status;
+    private int grpcStatus;
     private int attempts;
     private long bytesIn;
     private long bytesOut;
@@ -78,6 +79,7 @@ final class StreamRecord {
         failure = null;
         exchanging = false;
         status = 0;
+        grpcStatus = GrpcStatus.NONE;
         attempts = 0;
         bytesIn = 0;
         bytesOut = 0;
@@ -194,6 +196,11 @@ final class StreamRecord {
         counted.failures++;
     }
 
+    /** How a gRPC call ended; {@link GrpcStatus#NONE} if its response does not say. */
+    void grpcStatus(int said) {
+        grpcStatus = said;
+    }
+
     void failure(Failure why) {
         failure = why;
     }
@@ -266,6 +273,7 @@ final class StreamRecord {
                                 host,
                                 path,
                                 status,
+                                grpcStatus,
                                 why == null ? "" : why.name(),
                                 phase.name(),
                                 bytesIn,
