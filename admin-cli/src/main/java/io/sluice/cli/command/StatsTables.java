@@ -38,6 +38,11 @@ record StatsTables(boolean byNode) {
         if (datagrams) {
             headings.addAll(List.of(">DGRAMS/S", ">DROPPED/S", ">DISPLACED/S"));
         }
+        boolean denied =
+                rows.stream().anyMatch(row -> row.decimal("connectionsDeniedPerSecond") > 0);
+        if (denied) {
+            headings.addAll(List.of(">DENIED/S", ">TARPITTED/S"));
+        }
         Table table = table(headings.toArray(String[]::new));
         for (Json row : rows) {
             double refused =
@@ -57,6 +62,10 @@ record StatsTables(boolean byNode) {
                 cells.add(rate(row, "datagramsInPerSecond"));
                 cells.add(bad(row.decimal("datagramsDroppedPerSecond")));
                 cells.add(bad(row.decimal("sessionsDisplacedPerSecond")));
+            }
+            if (denied) {
+                cells.add(bad(row.decimal("connectionsDeniedPerSecond")));
+                cells.add(rate(row, "connectionsTarpittedPerSecond"));
             }
             add(table, row, cells.toArray(Table.Cell[]::new));
         }

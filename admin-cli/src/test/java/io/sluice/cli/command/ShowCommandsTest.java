@@ -226,6 +226,26 @@ class ShowCommandsTest {
     }
 
     @Test
+    void statsShowsWhoIsDeniedWhereThatHappens() {
+        server.on(
+                "GET /api/v1/stats?window=60s",
+                """
+                {"from":"2026-11-21T11:59:00Z","to":"2026-11-21T12:00:00Z","listeners":[{"listener":"smtp",
+                "connectionsAcceptedPerSecond":40,"connectionsOpen":7,"connectionsDeniedPerSecond":3.5,
+                "connectionsTarpittedPerSecond":2.0}],"routes":[],"endpoints":[]}
+                """);
+
+        cli.run("stats");
+
+        assertThat(cli.out())
+                .startsWith(
+                        """
+                        LISTENER  CONN/S  OPEN  REQ/S  IN/S  OUT/S  REFUSED/S  DENIED/S  TARPITTED/S
+                        smtp        40.0     7      0    0B     0B          0       3.5          2.0
+                        """);
+    }
+
+    @Test
     void statusNamesWhatIsWrong() {
         server.on(
                         "GET /api/v1/status",

@@ -133,6 +133,8 @@ final class StatsApi {
                 .put("datagramsOutPerSecond", rates.datagramsOutPerSecond())
                 .put("datagramsDroppedPerSecond", rates.datagramsDroppedPerSecond())
                 .put("sessionsDisplacedPerSecond", rates.sessionsDisplacedPerSecond())
+                .put("connectionsDeniedPerSecond", rates.connectionsDeniedPerSecond())
+                .put("connectionsTarpittedPerSecond", rates.connectionsTarpittedPerSecond())
                 .put("bytesInPerSecond", rates.bytesInPerSecond())
                 .put("bytesOutPerSecond", rates.bytesOutPerSecond());
     }

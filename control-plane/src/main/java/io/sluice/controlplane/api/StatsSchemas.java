@@ -67,6 +67,8 @@ final class StatsSchemas {
                 "datagramsOut",
                 "datagramsDropped",
                 "sessionsDisplaced",
+                "connectionsDenied",
+                "connectionsTarpitted",
                 "bytesIn",
                 "bytesOut");
         return row("A listener.", fields);

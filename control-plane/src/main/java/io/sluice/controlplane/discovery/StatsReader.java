@@ -50,6 +50,8 @@ final class StatsReader {
             stats.getDatagramsOut(),
             stats.getDatagramsDropped(),
             stats.getSessionsDisplaced(),
+            stats.getConnectionsDenied(),
+            stats.getConnectionsTarpitted(),
             stats.getConnectionsOpen()
         };
         return new StatsRow(

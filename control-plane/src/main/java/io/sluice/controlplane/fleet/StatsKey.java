@@ -15,9 +15,9 @@ public record StatsKey(Family family, String first, String second, String third)
     public enum Family {
         /**
          * accepted, refused, bytesIn, bytesOut, requests, requestsRefused, datagrams in, out and
-         * dropped, sessions displaced, open (level).
+         * dropped, sessions displaced, connections denied and tarpitted, open (level).
          */
-        LISTENER(11, true),
+        LISTENER(13, true),
         /** requests, 1xx to 5xx, failures, retries, bytesIn, bytesOut. */
         ROUTE(10, false),
         /** requests, opened, connectFailures, failures, bytesIn, bytesOut, active (level). */

@@ -70,7 +70,9 @@ final class StatsSum {
                 rates[6],
                 rates[7],
                 rates[8],
-                rates[9]);
+                rates[9],
+                rates[10],
+                rates[11]);
     }
 
     private static RouteRates route(StatsKey key, Sum sum, double seconds) {

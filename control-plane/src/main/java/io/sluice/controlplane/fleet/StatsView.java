@@ -44,7 +44,9 @@ public record StatsView(
             double datagramsInPerSecond,
             double datagramsOutPerSecond,
             double datagramsDroppedPerSecond,
-            double sessionsDisplacedPerSecond) {}
+            double sessionsDisplacedPerSecond,
+            double connectionsDeniedPerSecond,
+            double connectionsTarpittedPerSecond) {}
 
     /**
      * One cluster under one rule. L4 connections are here as requests of route "" and rule

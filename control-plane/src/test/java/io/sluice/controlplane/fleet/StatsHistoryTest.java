@@ -134,11 +134,17 @@ class StatsHistoryTest {
             report(
                     "n1",
                     StatsHistory.SLOT,
-                    new StatsRow(web, new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5}, Latency.EMPTY));
+                    new StatsRow(
+                            web,
+                            new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5},
+                            Latency.EMPTY));
             report(
                     "n2",
                     StatsHistory.SLOT,
-                    new StatsRow(web, new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}, Latency.EMPTY));
+                    new StatsRow(
+                            web,
+                            new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2},
+                            Latency.EMPTY));
         }
         pass(Duration.ofSeconds(1));
         assertThat(lastMinute().listeners().getFirst().connectionsOpen()).isEqualTo(7);

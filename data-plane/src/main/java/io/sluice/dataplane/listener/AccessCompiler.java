@@ -21,6 +21,7 @@ final class AccessCompiler {
                 networks.build(),
                 config.getAllowCount() == 0,
                 limits(config.getPerClient()),
+                limits(config.getPerClientOnNode()),
                 refusal(config),
                 config.hasTarpitTime()
                         ? DurationText.toNanos(config.getTarpitTime())

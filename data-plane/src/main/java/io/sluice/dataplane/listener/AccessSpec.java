@@ -8,12 +8,14 @@ import io.sluice.dataplane.net.NetworkTrie;
  * @param networks {@link #ALLOW} and {@link #DENY} by network
  * @param othersAllowed whether those in none of them may
  * @param limits what the clients of one network may do
+ * @param limitsOnNode what they may do on all listeners together that have such limits
  * @param tarpitMax connections kept waiting at once
  */
 public record AccessSpec(
         NetworkTrie networks,
         boolean othersAllowed,
         ClientLimitsSpec limits,
+        ClientLimitsSpec limitsOnNode,
         Refusal refusal,
         long tarpitNanos,
         int tarpitMax) {

@@ -18,8 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Admission {
     private final ClientTable clients = new ClientTable();
+    private final NodeClients nodeClients;
     private final AtomicInteger tarpitted = new AtomicInteger();
     private volatile @Nullable AccessSpec spec;
+
+    Admission(NodeClients nodeClients) {
+        this.nodeClients = nodeClients;
+    }
 
     void apply(@Nullable AccessSpec wanted) {
         spec = wanted;
@@ -51,13 +56,32 @@ final class Admission {
             clients.refused(key);
             return false;
         }
-        if (limits.connectionsMax() == 0 && limits.perSecondMax() == 0) {
-            return true;
-        }
-        if (!clients.tryOpen(key, limits, loop.preciseNanos())) {
+        if (!admit(loop, clients, key, limits, channel)) {
             return false;
         }
-        channel.closeFuture().addListener(closed -> clients.closed(key));
+        ClientLimitsSpec onNode = wanted.limitsOnNode();
+        ClientKey keyOnNode = ClientKey.of(address, onNode.ipv4Bits(), onNode.ipv6Bits());
+        if (!admit(loop, nodeClients.table(onNode), keyOnNode, onNode, channel)) {
+            // The listener's own count goes down again when the channel closes.
+            clients.refused(key);
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean admit(
+            Loop loop,
+            ClientTable table,
+            ClientKey key,
+            ClientLimitsSpec limits,
+            SocketChannel channel) {
+        if (!limits.isLimited()) {
+            return true;
+        }
+        if (!table.tryOpen(key, limits, loop.preciseNanos())) {
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> table.closed(key));
         return true;
     }
 

@@ -10,4 +10,9 @@ package io.sluice.dataplane.listener;
 public record ClientLimitsSpec(int connectionsMax, int perSecondMax, int ipv4Bits, int ipv6Bits) {
     /** Nothing is limited; refusals are counted by address, or 64 bits of it. */
     public static final ClientLimitsSpec NONE = new ClientLimitsSpec(0, 0, 32, 64);
+
+    /** Whether there is anything to count. */
+    boolean isLimited() {
+        return connectionsMax > 0 || perSecondMax > 0;
+    }
 }

@@ -2,9 +2,9 @@ package io.sluice.dataplane.listener;
 
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.ProxyHeaderReader;
-import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.tls.ClientHello;
 
@@ -32,6 +32,7 @@ final class ConnectionInitializer {
     private final ListenerMeter meter;
     private final Admission admission;
     private final Serving serving;
+    private final EarlyLog log;
     private final ProxyHeaderReader proxyHeaderReader = new ProxyHeaderReader();
 
     // Bounded by the connection limits, which the caller keeps.
@@ -52,6 +53,7 @@ final class ConnectionInitializer {
         this.meter = meter;
         this.admission = admission;
         this.serving = serving;
+        this.log = new EarlyLog(listener, loop, context.accessLog(), context.clock());
     }
 
     /** What holds from now on, also for connections whose ClientHello is not complete. */
@@ -90,6 +92,7 @@ final class ConnectionInitializer {
                         : trust.from().contains(address);
         if (!fine) {
             meter.connectionsDenied++;
+            log.refused(peer, trust == null ? Failure.ACCESS_DENIED : Failure.PROXY_PEER_UNTRUSTED);
             refuse(channel);
         }
         return fine;
@@ -134,8 +137,8 @@ final class ConnectionInitializer {
         return meter;
     }
 
-    AccessLog accessLog() {
-        return context.accessLog();
+    EarlyLog log() {
+        return log;
     }
 
     InstantSource clock() {

@@ -10,16 +10,13 @@ import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
-import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.ProxyHeaderReader;
 import io.sluice.dataplane.net.ProxyTlvs;
 import io.sluice.dataplane.net.Timer;
-import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.tls.ClientHello;
 import io.sluice.dataplane.tls.ServerTls;
 import io.sluice.dataplane.tls.TlsEdgeHandler;
 import io.sluice.dataplane.tls.TlsHandshakes;
-import io.sluice.proto.HostPort;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -283,39 +280,11 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         takeGathered().release();
         initializer.meter().handshakeFailures++;
         initializer.ended(this);
-        if (initializer.accessLog().enabled()) {
-            log(failure);
-        }
-    }
-
-    private void log(Failure failure) {
-        InetSocketAddress peer = clientOrPeer();
         initializer
-                .accessLog()
-                .write(
-                        new AccessRecord(
-                                startMillis,
-                                initializer.listener(),
-                                "",
-                                "",
-                                "",
-                                "",
-                                peer == null
-                                        ? ""
-                                        : new HostPort(
-                                                        peer.getAddress().getHostAddress(),
-                                                        peer.getPort())
-                                                .toString(),
-                                "",
-                                serverName,
-                                "",
-                                0,
-                                failure.name(),
-                                Phase.HANDSHAKE.name(),
-                                bytesIn,
-                                0,
-                                (initializer.loop().preciseNanos() - startNanos) / 1_000,
-                                0,
-                                ""));
+                .log()
+                .ended(
+                        clientOrPeer(),
+                        failure,
+                        new EarlyLog.Seen(serverName, startMillis, startNanos, bytesIn));
     }
 }

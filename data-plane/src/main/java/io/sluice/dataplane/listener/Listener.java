@@ -22,7 +22,7 @@ final class Listener {
     private final String name;
     private final ListenersContext context;
     private final ConnectionLimit limit;
-    private final Admission admission = new Admission();
+    private final Admission admission;
     private final PerLoop<OnLoop> onLoop;
 
     // What it was told last to serve; of the thread that prepares changes.
@@ -32,6 +32,7 @@ final class Listener {
         this.name = name;
         this.protocol = protocol;
         this.context = context;
+        this.admission = new Admission(context.nodeClients());
         this.limit = new ConnectionLimit(protocol.connectionsMax());
         this.onLoop = PerLoop.create(context.loops(), OnLoop::new);
     }

@@ -62,6 +62,7 @@ public final class Listeners implements AutoCloseable {
                         loops,
                         options,
                         new ConnectionLimit(options.connectionsMax()),
+                        new NodeClients(),
                         meters,
                         accessLog,
                         clock);

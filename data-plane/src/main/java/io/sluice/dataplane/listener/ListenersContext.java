@@ -18,6 +18,7 @@ record ListenersContext(
         EventLoops loops,
         ListenerOptions options,
         ConnectionLimit nodeLimit,
+        NodeClients nodeClients,
         PerLoop<LoopMeters> meters,
         AccessLog accessLog,
         InstantSource clock) {

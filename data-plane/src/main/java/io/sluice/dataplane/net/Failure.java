@@ -29,6 +29,8 @@ public enum Failure {
     PROXY_HEADER_BAD(0, Side.DOWNSTREAM, Resend.NEVER),
     /** The listener requires a PROXY header. */
     PROXY_HEADER_MISSING(0, Side.DOWNSTREAM, Resend.NEVER),
+    /** The listener believes the PROXY headers of other peers only. */
+    PROXY_PEER_UNTRUSTED(0, Side.DOWNSTREAM, Resend.NEVER),
     /** The client's network may not connect, or has too many connections. */
     ACCESS_DENIED(0, Side.LOCAL, Resend.NEVER),
     /** What came before the protocol was not as agreed: TLS. */

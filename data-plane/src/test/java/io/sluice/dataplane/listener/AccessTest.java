@@ -119,6 +119,42 @@ class AccessTest {
     }
 
     @Test
+    void limitsWhatOneNetworkHasOpenOnAllListeners() throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(Transport.AUTO)) {
+            String config =
+                    CONFIG.formatted("{ perClientOnNode: { connections: 2 } }", upstream.address());
+            node.configure(config + "---\n" + config.split("---", 2)[0].replace("l4", "other"));
+            try (Socket one = from(node, "l4", "127.0.0.2");
+                    Socket two = from(node, "other", "127.0.0.2")) {
+                assertThat(isGreeted(one)).isTrue();
+                assertThat(isGreeted(two)).isTrue();
+                assertThat(greeted(node, "127.0.0.2")).isFalse();
+                assertThat(greeted(node, "127.0.0.3")).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void logsSomeOfThoseRefusedAndCountsAll() throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(CONFIG.formatted("{ deny: [127.0.0.2] }", upstream.address()));
+            int refused = 3 * node.loops.count() * EarlyLog.REFUSALS_PER_SECOND_MAX;
+            long startNanos = System.nanoTime();
+            for (int i = 0; i < refused; i++) {
+                assertThat(greeted(node, "127.0.0.2")).isFalse();
+            }
+            long seconds = (System.nanoTime() - startNanos) / 1_000_000_000 + 2;
+            assertThat(node.count("l4", meter -> meter.connectionsDenied)).isEqualTo(refused);
+            assertThat(node.nextRecord().reason()).isEqualTo("ACCESS_DENIED");
+            assertThat(node.log.size())
+                    .isLessThan(
+                            (int) seconds * node.loops.count() * EarlyLog.REFUSALS_PER_SECOND_MAX);
+        }
+    }
+
+    @Test
     void fillsTheRateAgainAsTimePasses() {
         var table = new ClientTable();
         var limits = new ClientLimitsSpec(0, 10, 32, 64);
@@ -203,11 +239,17 @@ class AccessTest {
     }
 
     private static Socket from(NodeFixture node, String address) throws IOException {
+        return from(node, "l4", address);
+    }
+
+    private static Socket from(NodeFixture node, String listener, String address)
+            throws IOException {
         var client = new Socket();
         client.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
         client.bind(new InetSocketAddress(address, 0));
         client.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), node.address("l4").port()));
+                new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(), node.address(listener).port()));
         return client;
     }
 }

@@ -192,6 +192,9 @@ class ProxyProtocolTest {
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
             }
             assertThat(upstream.connections).hasValue(0);
+            AccessRecord record = node.nextRecord();
+            assertThat(record.reason()).isEqualTo("PROXY_PEER_UNTRUSTED");
+            assertThat(record.client()).startsWith("127.0.0.2:");
         }
     }
 

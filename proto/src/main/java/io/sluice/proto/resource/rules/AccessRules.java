@@ -49,6 +49,7 @@ final class AccessRules {
         TcpRules.networks(access.getAllowList(), Limits.ACCESS_NETWORKS_MAX, problems.at("allow"));
         TcpRules.networks(access.getDenyList(), Limits.ACCESS_NETWORKS_MAX, problems.at("deny"));
         clientLimits(access.getPerClient(), problems.at("perClient"));
+        clientLimits(access.getPerClientOnNode(), problems.at("perClientOnNode"));
         Problems tarpitTime = problems.at("tarpitTime");
         Checks.duration(
                 access.hasTarpitTime(), access.getTarpitTime(), TARPIT_NANOS_MIN, tarpitTime);
