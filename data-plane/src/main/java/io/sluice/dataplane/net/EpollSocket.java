@@ -53,14 +53,20 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
                     .with(EpollIoOps.EPOLLET);
 
     private final EpollIoHandle channel;
+    private final SharedReadBuffer largeReads;
     private @Nullable IoRegistration epoll;
     private @Nullable Reader reader;
     private EpollIoOps wanted = EpollIoOps.NONE;
     private EpollIoOps submitted = EpollIoOps.NONE;
     private boolean inEvent;
 
-    EpollSocket(EpollIoHandle channel) {
+    EpollSocket(EpollIoHandle channel, SharedReadBuffer largeReads) {
         this.channel = channel;
+        this.largeReads = largeReads;
+    }
+
+    SharedReadBuffer largeReads() {
+        return largeReads;
     }
 
     void registeredAs(IoRegistration registration) {

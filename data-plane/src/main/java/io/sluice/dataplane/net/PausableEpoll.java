@@ -27,7 +27,7 @@ final class PausableEpoll implements IoHandlerFactory {
 
     @Override
     public IoHandler newHandler(ThreadAwareExecutor executor) {
-        return new Io(epoll.newHandler(executor));
+        return new Io(epoll.newHandler(executor), new SharedReadBuffer());
     }
 
     @Override
@@ -35,7 +35,7 @@ final class PausableEpoll implements IoHandlerFactory {
         return epoll.isChangingThreadSupported();
     }
 
-    private record Io(IoHandler epoll) implements IoHandler {
+    private record Io(IoHandler epoll, SharedReadBuffer largeReads) implements IoHandler {
         @Override
         public void initialize() {
             epoll.initialize();
@@ -54,11 +54,12 @@ final class PausableEpoll implements IoHandlerFactory {
         @Override
         public void destroy() {
             epoll.destroy();
+            largeReads.close();
         }
 
         @Override
         public IoRegistration register(IoHandle handle) throws Exception {
-            var socket = new EpollSocket((EpollIoHandle) handle);
+            var socket = new EpollSocket((EpollIoHandle) handle, largeReads);
             socket.registeredAs(epoll.register(socket));
             return socket;
         }

@@ -100,6 +100,10 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
         return true;
     }
 
+    SharedReadBuffer sharedReadBuffer() {
+        return epollSocket().largeReads();
+    }
+
     private EpollSocket epollSocket() {
         EpollSocket known = epollSocket;
         if (known == null) {

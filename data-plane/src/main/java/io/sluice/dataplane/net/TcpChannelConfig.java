@@ -1,7 +1,6 @@
 package io.sluice.dataplane.net;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MessageSizeEstimator;
@@ -17,12 +16,6 @@ import java.util.Map;
 
 /** The options of a {@link TcpChannel}; those of the socket are asked of the kernel each time. */
 final class TcpChannelConfig extends EpollChannelConfig implements SocketChannelConfig {
-    private static final int READ_BYTES_MIN = 64;
-    private static final int READ_BYTES_FIRST = 2048;
-    private static final int READ_BYTES_MAX = 64 * 1024;
-    private static final RecvByteBufAllocator READS =
-            new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_MAX);
-
     private static final int SOL_SOCKET = 1;
     private static final int IPPROTO_TCP = 6;
 
@@ -51,7 +44,8 @@ final class TcpChannelConfig extends EpollChannelConfig implements SocketChannel
     private volatile boolean allowHalfClosure;
 
     TcpChannelConfig(TcpChannel channel) {
-        super(channel, READS);
+        super(channel);
+        super.setRecvByteBufAllocator(new TcpReads(channel, this));
     }
 
     @Override

@@ -41,6 +41,9 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
         ABANDONED
     }
 
+    /** Of a response, copied at first: most heads are shorter, and a body follows. */
+    private static final int HEAD_BYTES_AT_FIRST = 2048;
+
     /** Room for edits behind a head in the scratch; more makes a larger array. */
     private static final int EDIT_BYTES = 4096;
 
@@ -261,12 +264,8 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
         if (!held.worthParsing()) {
             return false;
         }
-        HeadLimits limits = HeadLimits.RESPONSE;
-        byte[] scratch = serving.loop().headScratch(limits.headBytesMax() + EDIT_BYTES);
-        int available = Math.min(held.readableBytes(), limits.headBytesMax());
-        held.copy(scratch, available);
         ResponseParser parser = serving.responseParser();
-        RequestParser.Outcome outcome = parser.parse(scratch, available, limits, user.answered());
+        RequestParser.Outcome outcome = parse(parser);
         if (outcome == RequestParser.Outcome.INCOMPLETE) {
             return false;
         }
@@ -289,6 +288,22 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser {
             return tunnel;
         }
         return response(head);
+    }
+
+    private RequestParser.Outcome parse(ResponseParser parser) {
+        HeadLimits limits = HeadLimits.RESPONSE;
+        byte[] scratch = serving.loop().headScratch(limits.headBytesMax() + EDIT_BYTES);
+        int available = Math.min(held.readableBytes(), limits.headBytesMax());
+        if (available > HEAD_BYTES_AT_FIRST) {
+            held.copy(scratch, HEAD_BYTES_AT_FIRST);
+            RequestParser.Outcome outcome =
+                    parser.parse(scratch, HEAD_BYTES_AT_FIRST, limits, user.answered());
+            if (outcome != RequestParser.Outcome.INCOMPLETE) {
+                return outcome;
+            }
+        }
+        held.copy(scratch, available);
+        return parser.parse(scratch, available, limits, user.answered());
     }
 
     private boolean response(ResponseHead head) {
