@@ -160,10 +160,15 @@ public final class UpstreamConnection {
         close();
     }
 
+    // In TLS much is read before there is a connection to lend.
+    private @Nullable UpstreamUser lentTo() {
+        return state == State.LENT ? user : null;
+    }
+
     private final class UpstreamHandler extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            UpstreamUser current = user;
+            UpstreamUser current = lentTo();
             if (current != null) {
                 current.read((ByteBuf) message);
                 return;
@@ -177,7 +182,7 @@ public final class UpstreamConnection {
 
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
-            UpstreamUser current = user;
+            UpstreamUser current = lentTo();
             if (current != null) {
                 current.readComplete();
             }
@@ -185,7 +190,7 @@ public final class UpstreamConnection {
 
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-            UpstreamUser current = user;
+            UpstreamUser current = lentTo();
             if (current != null) {
                 current.writabilityChanged();
             }
@@ -197,7 +202,7 @@ public final class UpstreamConnection {
                 return;
             }
             inputClosed = true;
-            UpstreamUser current = user;
+            UpstreamUser current = lentTo();
             if (current != null) {
                 current.inputClosed();
             } else if (state == State.IDLE) {
