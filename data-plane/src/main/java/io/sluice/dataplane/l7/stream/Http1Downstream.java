@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.l7.codec.Http1Encoder;
 import io.sluice.dataplane.l7.codec.Http1Encoder.Persistence;
 import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1Downstream implements Downstream {
     private static final byte[] NO_BODY = new byte[0];
+    private static final byte[] ZERO = {'0'};
 
     /** Of a body, copied behind the head rather than sent as a buffer of its own. */
     private static final int COPIED_BYTES_MAX = 1024;
@@ -100,6 +102,9 @@ final class Http1Downstream implements Downstream {
         boolean chunked = endsLater && clientMinorVersion > 0;
         stays = clientKeepAlive && connection.mayStay() && (!endsLater || chunked);
         intoChunks = chunked && form == BodyForm.CONTENT;
+        if (head.bodyLength() == 0) {
+            sayThatItIsEmpty(head);
+        }
         int copied =
                 first != null && !intoChunks && first.readableBytes() <= COPIED_BYTES_MAX
                         ? first.readableBytes()
@@ -116,6 +121,14 @@ final class Http1Downstream implements Downstream {
         }
         if (last) {
             end(null);
+        }
+    }
+
+    // In HTTP/2 the end of the stream says it; here the body would last until the close.
+    private void sayThatItIsEmpty(ResponseHead head) {
+        boolean saidByStatus = headRequest || head.status() == 204 || head.status() == 304;
+        if (!saidByStatus && !head.fields().contains(HeaderName.CONTENT_LENGTH)) {
+            head.fields().add(HeaderName.CONTENT_LENGTH, ZERO);
         }
     }
 
