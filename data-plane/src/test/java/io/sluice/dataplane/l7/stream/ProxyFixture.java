@@ -5,6 +5,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.Clusters;
@@ -29,7 +31,11 @@ import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.dataplane.tls.ClientTls;
+import io.sluice.dataplane.tls.ServerTls;
 import io.sluice.proto.HostPort;
+
+import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -62,7 +68,17 @@ final class ProxyFixture implements AutoCloseable {
     private final List<ClusterSpec> specs = new ArrayList<>();
     private final ServerSocketChannel server;
 
+    private final @Nullable ServerTls tls;
+
     ProxyFixture(HttpSpec spec) {
+        this(spec, null);
+    }
+
+    /**
+     * @param tls what the listener ends; null for in the clear
+     */
+    ProxyFixture(HttpSpec spec, @Nullable ServerTls tls) {
+        this.tls = tls;
         PerLoop<LoopMeters> perLoop = PerLoop.create(loops, any -> meters);
         clusters =
                 new Clusters(
@@ -121,6 +137,14 @@ final class ProxyFixture implements AutoCloseable {
     }
 
     Cluster cluster(String name, UpstreamProtocol protocol, InetSocketAddress... addresses) {
+        return cluster(name, protocol, null, addresses);
+    }
+
+    Cluster cluster(
+            String name,
+            UpstreamProtocol protocol,
+            @Nullable ClientTls upstreamTls,
+            InetSocketAddress... addresses) {
         List<EndpointSpec> endpoints = new ArrayList<>();
         for (InetSocketAddress address : addresses) {
             endpoints.add(
@@ -136,7 +160,7 @@ final class ProxyFixture implements AutoCloseable {
                         Policy.ROUND_ROBIN,
                         null,
                         2_000,
-                        null,
+                        upstreamTls,
                         protocol,
                         ProxySending.NONE));
         ClustersChange change = clusters.prepare(specs);
@@ -188,8 +212,31 @@ final class ProxyFixture implements AutoCloseable {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             SocketChannel child = (SocketChannel) message;
             child.pipeline().addLast(new ScratchSpoiler());
-            serving.accepted(child, Arrival.PLAIN);
+            if (tls == null) {
+                serving.accepted(child, Arrival.PLAIN);
+            } else {
+                child.pipeline().addFirst(tls.newHandler(child.alloc(), "shop.example"));
+                child.pipeline().addLast(new AfterHandshake(child));
+            }
             var _ = loop.eventLoop().register(child);
+        }
+    }
+
+    /** Lets the listener have the connection once TLS has agreed on a protocol. */
+    private final class AfterHandshake extends ChannelInboundHandlerAdapter {
+        private final SocketChannel child;
+
+        AfterHandshake(SocketChannel child) {
+            this.child = child;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
+                String agreed = ctx.pipeline().get(SslHandler.class).applicationProtocol();
+                ctx.pipeline().remove(this);
+                serving.accepted(child, new Arrival(null, true, agreed == null ? "" : agreed, ""));
+            }
         }
     }
 

@@ -1,0 +1,104 @@
+package io.sluice.dataplane.l7.stream;
+
+import io.sluice.dataplane.l7.stream.WireConnection.Service;
+import io.sluice.dataplane.l7.stream.WireConnection.Wire;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import javax.net.ssl.SSLContext;
+
+/** An upstream that does with each request what the test says, whatever it is carried by. */
+final class WireUpstream implements AutoCloseable {
+    private final Wire wire;
+    private final SSLContext tls;
+    private final Service service;
+    private final ServerSocket server;
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
+
+    WireUpstream(Wire wire, SSLContext tls, Service service) throws IOException {
+        this.wire = wire;
+        this.tls = tls;
+        this.service = service;
+        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) server.getLocalSocketAddress();
+    }
+
+    /** Connections so far. */
+    int connections() {
+        return sockets.size();
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException stopped) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (WireConnection connection = WireConnection.on(wire, socket, tls, false)) {
+            connection.serve(
+                    stream -> {
+                        try {
+                            service.serve(stream);
+                        } catch (IOException gone) {
+                            // The test decides what it expects to see at the other end.
+                            throw gone;
+                        } catch (Throwable e) {
+                            failed(e);
+                            throw new IOException(e);
+                        }
+                    });
+        } catch (IOException gone) {
+            // As above.
+            socket.isClosed();
+        } catch (Exception e) {
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable e) {
+        if (!closed) {
+            failure = e;
+        }
+    }
+
+    /** Ends every connection, without a word. */
+    void cut() throws IOException {
+        for (Socket socket : sockets) {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        if (failure != null) {
+            throw new AssertionError("the upstream met something unexpected", failure);
+        }
+    }
+}
