@@ -13,44 +13,69 @@ import java.util.List;
  * lists; one thread.
  *
  * <p>At most {@link Limits#PROBLEMS_MAX} errors, and as many warnings, are kept: hostile input must
- * not grow the answer without bound.
+ * not grow the answer without bound. Nearly all of what is looked at is right: a path becomes text
+ * only where a problem is.
  */
 public final class Problems {
+    private static final int FIELD = -1;
+    private static final int KEY = -2;
+
     private final List<Problem> errors;
     private final List<Problem> warnings;
     private final Sources sources;
     private final @Nullable ResourceKey resource;
-    private final String path;
     private final @Nullable Source source;
 
+    /** What this is within; null at the top of a resource. */
+    private final @Nullable Problems above;
+
+    /** Of the field or key that leads here; empty at the top, and for an element of a list. */
+    private final String name;
+
+    /** Of the element of a list, or which sort of name it is. */
+    private final int index;
+
     private Problems(
-            List<Problem> errors,
-            List<Problem> warnings,
-            Sources sources,
+            Problems from,
             @Nullable ResourceKey resource,
-            String path,
-            @Nullable Source source) {
-        this.errors = errors;
-        this.warnings = warnings;
-        this.sources = sources;
+            @Nullable Source source,
+            @Nullable Problems above,
+            String name,
+            int index) {
+        this.errors = from.errors;
+        this.warnings = from.warnings;
+        this.sources = from.sources;
         this.resource = resource;
-        this.path = path;
         this.source = source;
+        this.above = above;
+        this.name = name;
+        this.index = index;
+    }
+
+    private Problems() {
+        this.errors = new ArrayList<>();
+        this.warnings = new ArrayList<>();
+        this.sources = new Sources();
+        this.resource = null;
+        this.source = null;
+        this.above = null;
+        this.name = "";
+        this.index = FIELD;
     }
 
     /** An empty collector. */
     public static Problems collect() {
-        return new Problems(new ArrayList<>(), new ArrayList<>(), new Sources(), null, "", null);
+        return new Problems();
     }
 
     /** What follows is about this resource, as a whole. */
     public Problems in(ResourceKey key) {
-        return new Problems(errors, warnings, sources, key, "", null);
+        return new Problems(this, key, null, null, "", FIELD);
     }
 
     /** What follows is about a field of what this is about. */
     public Problems at(String field) {
-        return appended(path.isEmpty() ? field : "." + field);
+        return within(field, FIELD);
     }
 
     /** What follows is about one element of a list field. */
@@ -60,17 +85,17 @@ public final class Problems {
 
     /** What follows is about one element of the list that this is about. */
     public Problems item(int index) {
-        return appended("[" + index + "]");
+        return within("", index);
     }
 
     /** What follows is about one entry of the map that this is about. */
     public Problems key(String key) {
-        return appended("[\"" + key.replace("\"", "\\\"") + "\"]");
+        return within(key, KEY);
     }
 
     /** What follows stands at this place of a text. */
     public Problems from(@Nullable Source place) {
-        return new Problems(errors, warnings, sources, resource, path, place);
+        return new Problems(this, resource, place, above, name, index);
     }
 
     /** Adds an error here. */
@@ -131,14 +156,29 @@ public final class Problems {
 
     /** The path of what this is about; empty at the top. */
     public String path() {
-        return path;
+        StringBuilder path = new StringBuilder();
+        appendTo(path);
+        return path.toString();
     }
 
-    private Problems appended(String step) {
-        return new Problems(errors, warnings, sources, resource, path + step, null);
+    private Problems within(String stepName, int stepIndex) {
+        return new Problems(this, resource, null, this, stepName, stepIndex);
+    }
+
+    private void appendTo(StringBuilder path) {
+        if (above != null) {
+            above.appendTo(path);
+        }
+        if (index >= 0) {
+            path.append('[').append(index).append(']');
+        } else if (index == KEY) {
+            path.append("[\"").append(name.replace("\"", "\\\"")).append("\"]");
+        } else {
+            path.append(path.isEmpty() || name.isEmpty() ? "" : ".").append(name);
+        }
     }
 
     private Problem problem(String code, String message, String hint) {
-        return sources.locate(new Problem(resource, path, code, message, hint, source));
+        return sources.locate(new Problem(resource, path(), code, message, hint, source));
     }
 }

@@ -278,8 +278,11 @@ public final class SnapshotCompiler {
     }
 
     /** The resource, if nothing is wrong with it by itself. */
+    @SuppressWarnings("ThreadPriorityCheck") // A hint only: nothing is wrong without it.
     private static Optional<Resource> resource(
             Kind kind, String name, EntryBundle bundle, Problems at) {
+        // Thousands take a while, on a core that an event loop may need now.
+        Thread.yield();
         int errors = at.errors().size();
         Optional<Resource> resource =
                 EntryCompiler.compile(new ResourceKey(kind, name), bundle, at);

@@ -6,9 +6,6 @@ import com.google.protobuf.Message;
 
 import io.sluice.proto.Problems;
 
-import java.util.List;
-import java.util.Map;
-
 /**
  * Finds what a newer control plane has put into a message and this node does not know. Skipping it
  * could serve clear text where TLS was asked for, so it is refused.
@@ -26,29 +23,34 @@ final class UnknownFields {
                     FIELD_CODE,
                     "field number " + number + " is unknown to this version of the node");
         }
-        for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
-            FieldDescriptor descriptor = field.getKey();
-            if (descriptor.isRepeated()) {
-                List<?> values = (List<?>) field.getValue();
-                for (int i = 0; i < values.size(); i++) {
-                    checkValue(values.get(i), problems, descriptor.getJsonName() + "[" + i + "]");
+        for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+            if (!mayHoldUnknown(field)) {
+                continue;
+            }
+            if (field.isRepeated()) {
+                int count = message.getRepeatedFieldCount(field);
+                for (int i = 0; i < count; i++) {
+                    Problems at = problems.at(field.getJsonName(), i);
+                    checkValue(message.getRepeatedField(field, i), at);
                 }
-            } else {
-                checkValue(field.getValue(), problems, descriptor.getJsonName());
+            } else if (!field.hasPresence() || message.hasField(field)) {
+                checkValue(message.getField(field), problems.at(field.getJsonName()));
             }
         }
     }
 
-    private static void checkValue(Object value, Problems problems, String path) {
+    private static boolean mayHoldUnknown(FieldDescriptor field) {
+        FieldDescriptor.JavaType type = field.getJavaType();
+        return type == FieldDescriptor.JavaType.MESSAGE || type == FieldDescriptor.JavaType.ENUM;
+    }
+
+    private static void checkValue(Object value, Problems problems) {
         if (value instanceof Message message) {
-            check(message, problems.at(path));
+            check(message, problems);
         } else if (value instanceof EnumValueDescriptor constant && constant.getIndex() == -1) {
-            problems.at(path)
-                    .reject(
-                            VALUE_CODE,
-                            "value "
-                                    + constant.getNumber()
-                                    + " is unknown to this version of the node");
+            problems.reject(
+                    VALUE_CODE,
+                    "value " + constant.getNumber() + " is unknown to this version of the node");
         }
     }
 }
