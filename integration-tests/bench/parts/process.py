@@ -46,7 +46,7 @@ class Cpu:
 class Process:
     """A program in a session of its own, and whatever it starts."""
 
-    def __init__(self, command, log, cores=None, nice=0, environment=None):
+    def __init__(self, command, log, cores=None, behind=False, environment=None):
         self.command = [str(word) for word in command]
         self.log = log
         with open(log, "ab") as output:
@@ -57,7 +57,7 @@ class Process:
                 stderr=output,
                 start_new_session=True,
                 env={**os.environ, **(environment or {})},
-                preexec_fn=placement(cores, nice),
+                preexec_fn=placement(cores, behind),
             )
         self.pid = self.popen.pid
         RUNNING.append(self)
@@ -93,14 +93,15 @@ class Process:
             return "".join(text.readlines()[-15:])
 
 
-def placement(cores, nice=0):
-    """What a child does before it becomes its program: it takes its core."""
+def placement(cores, behind=False):
+    """What a child does before it becomes its program: it takes its core, behind everything else there if it must."""
 
     def place():
         if cores:
             os.sched_setaffinity(0, cores)
-        if nice:
-            os.nice(nice)
+        if behind:
+            # Not just nice: a niced thread may still run to the end of its slice before one that woke up.
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
     return place
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from parts import machine, pki, routes, upstream
-from parts.process import Process, wait_until
+from parts.process import Process, placement, wait_until
 
 
 @dataclasses.dataclass
@@ -47,7 +47,7 @@ class ControlPlane:
             self.home / "bin/sluice-control-plane", "--rest", self.rest, "--grpc", self.grpc,
             "--data-dir", self.directory / "data", "--ready-file", ready,
         ]  # fmt: skip
-        self.process = Process(command, self.directory / "log", self.place.load_core, nice=10)
+        self.process = Process(command, self.directory / "log", self.place.load_core, behind=True)
         wait_until(ready.exists, self.process, "the control plane")
 
     def apply(self, setup, nodes, header=None):
@@ -67,11 +67,12 @@ class ControlPlane:
         )
         file = self.directory / "config.yaml"
         file.write_text(text + pki.resource(place.directory) + routes.sluice(setup.routes, header))
-        self.ctl("apply", "-f", file, "--nodes", str(nodes), "--timeout", "60s")
+        away = placement(place.load_core, behind=True)
+        self.ctl("apply", "-f", file, "--nodes", str(nodes), "--timeout", "60s", placed=away)
 
-    def ctl(self, *words):
+    def ctl(self, *words, placed=None):
         command = [str(word) for word in (self.home / "bin/sluicectl", *words, "--server", f"http://{self.rest}")]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=placed)
         if answer.returncode:
             raise RuntimeError(f"{' '.join(command)} ended with {answer.returncode}:\n{answer.stdout}{answer.stderr}")
         return answer.stdout
