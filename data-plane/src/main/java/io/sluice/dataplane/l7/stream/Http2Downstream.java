@@ -195,6 +195,9 @@ final class Http2Downstream implements Downstream {
                 connection.output().windowUpdate(id, increment);
             }
         }
+        if (!connection.inRead()) {
+            connection.output().flushSoon();
+        }
     }
 
     /**
