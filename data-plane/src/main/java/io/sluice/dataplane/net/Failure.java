@@ -23,6 +23,8 @@ public enum Failure {
     VERSION_UNSUPPORTED(505, Side.DOWNSTREAM, Resend.NEVER),
     /** The client left or reset its connection. */
     DOWNSTREAM_CLOSED(0, Side.DOWNSTREAM, Resend.NEVER),
+    /** The client took nothing of the response for the idle timeout. */
+    DOWNSTREAM_TIMEOUT(0, Side.DOWNSTREAM, Resend.NEVER),
     /** Nothing passed either way for the idle timeout. */
     IDLE_TIMEOUT(0, Side.LOCAL, Resend.NEVER),
     /** The connection begins like a PROXY header and has none, or a wrong one. */
@@ -48,7 +50,7 @@ public enum Failure {
     /** The upstream gave up a stream of HTTP/2 that it had begun to serve. */
     UPSTREAM_CANCELLED(502, Side.UPSTREAM, Resend.NEVER),
     UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),
-    /** No response head, or no further byte, within the exchange's timeouts. */
+    /** No response head, no further byte, or none taken, within the exchange's timeouts. */
     UPSTREAM_TIMEOUT(504, Side.UPSTREAM, Resend.NEVER),
     TOTAL_TIMEOUT(504, Side.LOCAL, Resend.NEVER),
     /** The client of a gRPC call does not wait longer than that. */

@@ -56,6 +56,7 @@ final class Forwarding implements ExchangeUser {
 
     private boolean requestSent;
     private boolean takesBody;
+    private boolean stalled;
     private boolean responding;
     private boolean tunnel;
 
@@ -86,6 +87,7 @@ final class Forwarding implements ExchangeUser {
         backingOff = false;
         requestSent = false;
         takesBody = false;
+        stalled = false;
         responding = false;
         tunnel = false;
         resending.reset();
@@ -190,7 +192,15 @@ final class Forwarding implements ExchangeUser {
 
     /** Whether {@link #requestBody} may be called now. */
     boolean takesBody() {
-        return takesBody && exchanges.current().writable();
+        if (!takesBody) {
+            return false;
+        }
+        boolean takes = exchanges.current().writable();
+        if (!takes && !stalled) {
+            stalled = true;
+            timer.arm(timeouts.idleNanos());
+        }
+        return takes;
     }
 
     /** Whether a request body of unknown length is wanted in {@link BodyForm#CHUNKS}. */
@@ -381,6 +391,7 @@ final class Forwarding implements ExchangeUser {
     /** Gives up the attempt, if one is under way; the stream says what comes then. */
     void stop() {
         takesBody = false;
+        stalled = false;
         exchanges.abort();
     }
 
@@ -406,7 +417,10 @@ final class Forwarding implements ExchangeUser {
     }
 
     private Failure idleFailure() {
-        return tunnel ? Failure.IDLE_TIMEOUT : Failure.UPSTREAM_TIMEOUT;
+        if (tunnel) {
+            return Failure.IDLE_TIMEOUT;
+        }
+        return downstream.writable() ? Failure.UPSTREAM_TIMEOUT : Failure.DOWNSTREAM_TIMEOUT;
     }
 
     private void attemptTimedOut() {
@@ -468,6 +482,12 @@ final class Forwarding implements ExchangeUser {
 
     @Override
     public void upstreamWritable() {
+        if (stalled) {
+            stalled = false;
+            if (!responding) {
+                timer.disarm();
+            }
+        }
         downstream.advance();
         exchanges.current().flush();
     }
