@@ -149,6 +149,40 @@ final class EveryHttpMessageTest {
     }
 
     @OverEveryHttp
+    void goesOnWithABodyThatWasHeldBack(Sides sides) throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            held.await();
+                            stream.reply(200, String.valueOf(stream.count()));
+                        })) {
+            WireStream stream = crossing.open();
+            stream.request("POST", "/", false);
+            byte[] piece = new byte[100_000];
+            Thread writer =
+                    Thread.ofVirtual()
+                            .start(
+                                    () -> {
+                                        try {
+                                            for (int i = 1; i <= 200; i++) {
+                                                stream.body(piece, i == 200);
+                                            }
+                                        } catch (java.io.IOException e) {
+                                            throw new java.io.UncheckedIOException(e);
+                                        }
+                                    });
+            // Time for all that has room on the way.
+            writer.join(java.time.Duration.ofMillis(300));
+            held.countDown();
+            assertThat(stream.response().status()).isEqualTo(200);
+            assertThat(stream.text()).isEqualTo("20000000");
+        }
+    }
+
+    @OverEveryHttp
     void passesTrailersBothWays(Sides sides) throws Exception {
         try (Crossing crossing =
                 new Crossing(

@@ -49,6 +49,11 @@ final class Http1Wire implements WireConnection {
     }
 
     @Override
+    public boolean ends() throws IOException {
+        return in.read() < 0;
+    }
+
+    @Override
     public Socket plain() {
         return plain;
     }
@@ -285,6 +290,12 @@ final class Http1Wire implements WireConnection {
             remaining = sized && !bodiless ? Long.parseLong(head.get("content-length")) : 0;
             untilClose = client && !bodiless && !sized && !inChunks;
             receivedAll = bodiless || (!inChunks && !untilClose && remaining == 0);
+        }
+
+        @Override
+        void awaitCut() throws IOException {
+            in.skip(Long.MAX_VALUE);
+            throw new EOFException("cut");
         }
 
         @Override

@@ -109,6 +109,20 @@ final class Http2Wire implements WireConnection {
     volatile @Nullable Throwable failure;
 
     @Override
+    public boolean ends() throws IOException {
+        try {
+            synchronized (this) {
+                while (!ended) {
+                    wait(WireStream.READ_MILLIS_MAX);
+                }
+                return ended && goAwayLastId >= 0;
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Override
     public Socket plain() {
         return plain;
     }
@@ -370,7 +384,8 @@ final class Http2Wire implements WireConnection {
 
         @Override
         void abort() throws IOException {
-            frame(RST_STREAM, 0, id, number(8));
+            // CANCEL, or INTERNAL_ERROR.
+            frame(RST_STREAM, 0, id, number(client ? 8 : 2));
         }
 
         @Override
@@ -431,6 +446,15 @@ final class Http2Wire implements WireConnection {
                 return new Head(head.fields);
             }
             throw new IOException("a body without head");
+        }
+
+        @Override
+        void awaitCut() throws IOException {
+            while (true) {
+                if (next() instanceof Event.Data data) {
+                    take(data.bytes.length);
+                }
+            }
         }
 
         @Override

@@ -33,6 +33,7 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.tls.ClientTls;
 import io.sluice.dataplane.tls.ServerTls;
+import io.sluice.dataplane.tls.TlsEdgeHandler;
 import io.sluice.proto.HostPort;
 
 import org.jspecify.annotations.Nullable;
@@ -216,7 +217,7 @@ final class ProxyFixture implements AutoCloseable {
                 serving.accepted(child, Arrival.PLAIN);
             } else {
                 child.pipeline().addFirst(tls.newHandler(child.alloc(), "shop.example"));
-                child.pipeline().addLast(new AfterHandshake(child));
+                child.pipeline().addLast(new TlsEdgeHandler(), new AfterHandshake(child));
             }
             var _ = loop.eventLoop().register(child);
         }

@@ -42,6 +42,9 @@ interface WireConnection extends Closeable {
         void serve(WireStream stream) throws Exception;
     }
 
+    /** Waits until the other end has ended the connection as it should. */
+    boolean ends() throws IOException;
+
     /** The socket itself, under TLS if there is any. */
     Socket plain();
 

@@ -146,6 +146,21 @@ abstract class WireStream {
         return text.toString();
     }
 
+    /** The same, of the response if its head was not read yet. */
+    String read(int bytes, boolean headFirst) throws IOException {
+        if (headFirst) {
+            response();
+        }
+        return read(bytes);
+    }
+
+    /**
+     * Waits until the other end gives up on this, taking what else comes.
+     *
+     * @throws IOException always
+     */
+    abstract void awaitCut() throws IOException;
+
     /** The rest of the body. */
     String text() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -82,12 +82,9 @@ final class WireUpstream implements AutoCloseable {
         }
     }
 
-    /** Ends every connection, without a word. */
-    void cut() throws IOException {
-        for (Socket socket : sockets) {
-            socket.setSoLinger(true, 0);
-            socket.close();
-        }
+    /** Connects are refused from now on. */
+    void stopListening() throws IOException {
+        server.close();
     }
 
     @Override

@@ -1,0 +1,305 @@
+package io.sluice.dataplane.l7.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.dataplane.l7.route.ExchangeTimeouts;
+import io.sluice.dataplane.l7.route.RetryPolicy;
+import io.sluice.dataplane.l7.stream.Crossing.Sides;
+import io.sluice.dataplane.l7.stream.WireStream.Head;
+import io.sluice.dataplane.telemetry.AccessRecord;
+
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What becomes of requests that do not end well, whatever carries them. */
+final class EveryHttpFailureTest {
+    private static final long SHORT = 60_000_000;
+
+    private static ExchangeTimeouts timeouts(long responseHead, long idle, long total) {
+        return new ExchangeTimeouts(responseHead, idle, total);
+    }
+
+    private static BitSet bits(int number) {
+        BitSet bits = new BitSet();
+        bits.set(number);
+        return bits;
+    }
+
+    private static void silent(WireStream stream) throws IOException {
+        stream.nextHead();
+        // Until the proxy gives up.
+        while (true) {
+            if (stream.piece() == null) {
+                stream.awaitCut();
+            }
+        }
+    }
+
+    private static void refused(WireStream stream, int status, String reason) throws IOException {
+        Head head = stream.response();
+        assertThat(head.status()).isEqualTo(status);
+        assertThat(head.get("sluice-reason")).isEqualTo(reason);
+        assertThat(stream.text()).isNotEmpty();
+    }
+
+    @OverEveryHttp
+    void neverEndsAResponseCleanlyThatIsCut(Sides sides) throws Exception {
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            Head head = stream.nextHead();
+                            if (head.get(":path").equals("/sized")) {
+                                stream.head(false, ":status", "200", "content-length", "10");
+                            } else {
+                                stream.head(false, ":status", "200");
+                            }
+                            stream.body("hello", false);
+                            // So that it is not cut before that is passed on.
+                            stream.read(2);
+                            stream.abort();
+                        })) {
+            for (String path : new String[] {"/sized", "/unsized"}) {
+                WireStream stream = crossing.open();
+                stream.request("POST", path, false);
+                assertThat(stream.response().status()).isEqualTo(200);
+                assertThat(stream.read(5)).isEqualTo("hello");
+                stream.body("go", false);
+                assertThatThrownBy(stream::text).isInstanceOf(IOException.class);
+                assertThat(crossing.record().reason()).isEqualTo("UPSTREAM_RESET");
+            }
+        }
+    }
+
+    @OverEveryHttp
+    void saysThatTheUpstreamGaveNoAnswer(Sides sides) throws Exception {
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            stream.abort();
+                        })) {
+            WireStream stream = crossing.open();
+            stream.get("/");
+            refused(stream, 502, "UPSTREAM_RESET");
+            assertThat(crossing.record().reason()).isEqualTo("UPSTREAM_RESET");
+        }
+    }
+
+    @OverEveryHttp
+    void givesUpOnAnUpstreamThatSaysNothing(Sides sides) throws Exception {
+        try (Crossing crossing = new Crossing(sides, EveryHttpFailureTest::silent)) {
+            crossing.with(timeouts(SHORT, 0, 0), RetryPolicy.NONE);
+            WireStream first = crossing.open();
+            first.get("/");
+            refused(first, 504, "UPSTREAM_TIMEOUT");
+            crossing.with(timeouts(0, 0, SHORT), RetryPolicy.NONE);
+            WireStream second = crossing.open();
+            second.get("/");
+            refused(second, 504, "TOTAL_TIMEOUT");
+        }
+    }
+
+    @OverEveryHttp
+    void givesUpOnAResponseThatStops(Sides sides) throws Exception {
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            stream.head(false, ":status", "200");
+                            stream.body("hello", false);
+                            stream.awaitCut();
+                        })) {
+            crossing.with(timeouts(0, SHORT, 0), RetryPolicy.NONE);
+            WireStream stream = crossing.open();
+            stream.get("/");
+            assertThat(stream.response().status()).isEqualTo(200);
+            assertThatThrownBy(stream::text).isInstanceOf(IOException.class);
+            AccessRecord record = crossing.record();
+            assertThat(record.reason()).isEqualTo("UPSTREAM_TIMEOUT");
+            assertThat(record.phase()).isEqualTo("RESPOND");
+        }
+    }
+
+    @OverEveryHttp
+    void givesUpOnAClientThatReadsNothing(Sides sides) throws Exception {
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            stream.head(false, ":status", "200");
+                            byte[] piece = new byte[64 * 1024];
+                            while (true) {
+                                stream.body(piece, false);
+                            }
+                        })) {
+            crossing.with(timeouts(0, SHORT, 0), RetryPolicy.NONE);
+            WireStream stream = crossing.connect(8 * 1024).open();
+            stream.get("/");
+            AccessRecord record = crossing.record();
+            assertThat(record.reason()).isEqualTo("DOWNSTREAM_TIMEOUT");
+            assertThat(record.phase()).isEqualTo("RESPOND");
+        }
+    }
+
+    @OverEveryHttp
+    void givesUpOnAnUpstreamThatTakesNoMoreOfTheBody(Sides sides) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            over.await();
+                        })) {
+            crossing.with(timeouts(0, SHORT, 0), RetryPolicy.NONE);
+            WireStream stream = crossing.open();
+            stream.request("POST", "/", false);
+            Thread.ofVirtual()
+                    .start(
+                            () -> {
+                                try {
+                                    byte[] piece = new byte[64 * 1024];
+                                    while (true) {
+                                        stream.body(piece, false);
+                                    }
+                                } catch (IOException e) {
+                                    // Refused: as it should.
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+            assertThat(crossing.record().reason()).isEqualTo("UPSTREAM_TIMEOUT");
+            over.countDown();
+        }
+    }
+
+    @OverEveryHttp
+    void tellsTheUpstreamThatTheClientLeft(Sides sides) throws Exception {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch left = new CountDownLatch(2);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            Head head = stream.nextHead();
+                            if (head.get(":path").equals("/begun")) {
+                                stream.head(false, ":status", "200");
+                                stream.body("hello", false);
+                            }
+                            begun.countDown();
+                            try {
+                                stream.awaitCut();
+                            } finally {
+                                left.countDown();
+                            }
+                        })) {
+            WireStream waiting = crossing.open();
+            waiting.get("/waiting");
+            WireStream responding = crossing.open();
+            responding.get("/begun");
+            assertThat(responding.read(5, true)).isEqualTo("hello");
+            HttpStreamTest.await(begun);
+            waiting.abort();
+            responding.abort();
+            HttpStreamTest.await(left);
+            assertThat(crossing.record().reason()).isEqualTo("DOWNSTREAM_CLOSED");
+            assertThat(crossing.record().reason()).isEqualTo("DOWNSTREAM_CLOSED");
+        }
+    }
+
+    @OverEveryHttp
+    void triesAgainWhatMayBeTriedAgain(Sides sides) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        RetryPolicy policy =
+                new RetryPolicy(3, true, true, true, bits(503), new BitSet(), true, 100, 1_000_000);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            Head head = stream.nextHead();
+                            String body = stream.text();
+                            assertThat(body)
+                                    .isEqualTo(head.get(":method").equals("POST") ? "abc" : "");
+                            switch (requests.incrementAndGet() % 3) {
+                                case 1 -> stream.reply(503, "busy");
+                                case 2 -> stream.abort();
+                                default -> stream.reply(200, "hello");
+                            }
+                        })) {
+            crossing.with(ProxyFixture.TIMEOUTS, policy);
+            WireStream get = crossing.open();
+            get.get("/");
+            assertThat(get.response().status()).isEqualTo(200);
+            assertThat(get.text()).isEqualTo("hello");
+            // That a reused connection turns out dead is no attempt.
+            assertThat(crossing.record().attempts()).isBetween(2, 3);
+            WireStream post = crossing.open();
+            post.request("POST", "/", false, "content-length", "3");
+            post.body("abc", true);
+            assertThat(post.response().status()).isEqualTo(200);
+            assertThat(crossing.record().attempts()).isEqualTo(3);
+        }
+    }
+
+    @OverEveryHttp
+    void saysThatNobodyListens(Sides sides) throws Exception {
+        try (Crossing crossing = new Crossing(sides, EveryHttpFailureTest::silent)) {
+            crossing.upstream.stopListening();
+            WireStream stream = crossing.open();
+            stream.request("POST", "/", false, "content-length", "3");
+            refused(stream, 502, "CONNECT_FAILED");
+        }
+    }
+
+    @OverEveryHttp
+    void refusesBodiesThatAreTooLarge(Sides sides) throws Exception {
+        HttpSpec spec = ProxyFixture.spec();
+        HttpSpec small =
+                new HttpSpec(
+                        spec.timeouts(),
+                        spec.headLimits(),
+                        1_000,
+                        spec.connectionsMax(),
+                        spec.trustedProxies(),
+                        spec.additions(),
+                        true);
+        try (Crossing crossing = new Crossing(sides, small, EveryHttpFailureTest::silent)) {
+            WireStream announced = crossing.open();
+            announced.request("POST", "/", false, "content-length", "1001");
+            refused(announced, 413, "BODY_TOO_LARGE");
+            WireStream unknown = crossing.open();
+            unknown.request("POST", "/", false);
+            unknown.body(new byte[1_001], false);
+            refused(unknown, 413, "BODY_TOO_LARGE");
+        }
+    }
+
+    @OverEveryHttp
+    void saysWhyOnlyWhereItMay(Sides sides) throws Exception {
+        HttpSpec spec = ProxyFixture.spec();
+        HttpSpec quiet =
+                new HttpSpec(
+                        spec.timeouts(),
+                        spec.headLimits(),
+                        spec.bodyBytesMax(),
+                        spec.connectionsMax(),
+                        spec.trustedProxies(),
+                        new HttpSpec.Additions(true, true, true, false),
+                        true);
+        try (Crossing crossing = new Crossing(sides, quiet, EveryHttpFailureTest::silent)) {
+            crossing.proxy.use(io.sluice.dataplane.l7.route.Route.NONE);
+            WireStream stream = crossing.open();
+            stream.get("/");
+            Head head = stream.response();
+            assertThat(head.status()).isEqualTo(404);
+            assertThat(head.fields()).doesNotContainKey("sluice-reason");
+            assertThat(crossing.record().reason()).isEqualTo("NO_ROUTE");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.sluice.dataplane.l7.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.dataplane.l7.route.ExchangeTimeouts;
+import io.sluice.dataplane.l7.route.RetryPolicy;
+import io.sluice.dataplane.l7.route.Route;
+import io.sluice.dataplane.l7.stream.Crossing.Sides;
+import io.sluice.dataplane.l7.stream.WireConnection.Wire;
+import io.sluice.dataplane.l7.stream.WireStream.Head;
+import io.sluice.dataplane.telemetry.AccessRecord;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+
+/** Connections and tunnels, and what changes around them, whatever carries them. */
+final class EveryHttpLifeTest {
+    /** Takes a WebSocket and says back what comes, until the client ends its side. */
+    private static void echoWebSocket(WireStream stream) throws IOException {
+        Head head = stream.nextHead();
+        assertThat(stream.asksForWebSocket(head)).isTrue();
+        assertThat(head.get("sec-websocket-version")).isEqualTo("13");
+        stream.takeWebSocket();
+        for (byte[] piece = stream.piece(); piece != null; piece = stream.piece()) {
+            stream.body(piece, false);
+        }
+        stream.body("bye", true);
+    }
+
+    @OverEveryHttp
+    void passesAWebSocketWhateverChanges(Sides sides) throws Exception {
+        try (Crossing crossing = new Crossing(sides, EveryHttpLifeTest::echoWebSocket)) {
+            WireStream stream = crossing.open();
+            stream.askForWebSocket("/chat");
+            assertThat(stream.tookWebSocket(stream.nextHead())).isTrue();
+            stream.body("hello", false);
+            assertThat(stream.read(5)).isEqualTo("hello");
+            for (int i = 0; i < 1_000; i++) {
+                crossing.proxy.use(Route.NONE);
+            }
+            stream.body("there", false);
+            assertThat(stream.read(5)).isEqualTo("there");
+            stream.end();
+            if (sides.client() != Wire.H1_TLS) {
+                // Netty's engine for BoringSSL sends nothing any more behind a close_notify.
+                assertThat(stream.text()).isEqualTo("bye");
+            }
+            AccessRecord record = crossing.record();
+            assertThat(record.reason()).isEmpty();
+            assertThat(record.bytesIn()).isGreaterThanOrEqualTo(10);
+            assertThat(record.bytesOut()).isGreaterThanOrEqualTo(10);
+        }
+    }
+
+    @OverEveryHttp
+    void closesAnIdleWebSocket(Sides sides) throws Exception {
+        try (Crossing crossing = new Crossing(sides, EveryHttpLifeTest::echoWebSocket)) {
+            crossing.with(new ExchangeTimeouts(0, 300_000_000, 0), RetryPolicy.NONE);
+            WireStream stream = crossing.open();
+            stream.askForWebSocket("/chat");
+            assertThat(stream.tookWebSocket(stream.nextHead())).isTrue();
+            assertThatThrownBy(
+                            () -> {
+                                if (stream.text().isEmpty()) {
+                                    throw new IOException("ended");
+                                }
+                            })
+                    .isInstanceOf(IOException.class);
+            assertThat(crossing.record().reason()).isEqualTo("IDLE_TIMEOUT");
+        }
+    }
+
+    @OverEveryHttp
+    void passesARefusedWebSocketAsAResponse(Sides sides) throws Exception {
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            stream.reply(403, "no");
+                        })) {
+            WireStream stream = crossing.open();
+            stream.askForWebSocket("/chat");
+            assertThat(stream.response().status()).isEqualTo(403);
+            assertThat(stream.text()).isEqualTo("no");
+        }
+    }
+
+    @OverEveryHttp
+    void finishesWhatIsUnderWayWhenItDrains(Sides sides) throws Exception {
+        CountDownLatch drained = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            stream.head(false, ":status", "200");
+                            stream.body("hello", false);
+                            drained.await();
+                            stream.body(" there", true);
+                        })) {
+            WireConnection client = crossing.connect();
+            WireStream stream = client.open();
+            stream.get("/");
+            assertThat(stream.response().status()).isEqualTo(200);
+            assertThat(stream.read(5)).isEqualTo("hello");
+            crossing.proxy.onLoop(crossing.proxy.serving::drain);
+            drained.countDown();
+            assertThat(stream.text()).isEqualTo(" there");
+            assertThat(client.ends()).isTrue();
+        }
+    }
+
+    @OverEveryHttp
+    void keepsWhatARequestStartedWith(Sides sides) throws Exception {
+        CountDownLatch changed = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            stream.head(false, ":status", "200");
+                            stream.body("hello", false);
+                            changed.await();
+                            stream.body(" there", true);
+                        })) {
+            WireConnection client = crossing.connect();
+            WireStream stream = client.open();
+            stream.get("/");
+            assertThat(stream.read(5, true)).isEqualTo("hello");
+            crossing.proxy.use(Route.NONE);
+            changed.countDown();
+            assertThat(stream.text()).isEqualTo(" there");
+            WireStream next = client.open();
+            next.get("/");
+            assertThat(next.response().status()).isEqualTo(404);
+        }
+    }
+
+    @OverEveryHttp
+    void sendsClientsToTlsAndLetsThemStay(Sides sides) throws Exception {
+        HttpSpec spec = ProxyFixture.spec();
+        HttpSpec https =
+                new HttpSpec(
+                        spec.timeouts(),
+                        spec.headLimits(),
+                        spec.bodyBytesMax(),
+                        spec.connectionsMax(),
+                        spec.trustedProxies(),
+                        spec.additions(),
+                        true,
+                        new HttpSpec.Https(true, 443, WireStream.bytes("max-age=31536000")),
+                        true,
+                        spec.http2Limits());
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        https,
+                        stream -> {
+                            stream.nextHead();
+                            stream.reply(200, "hello");
+                        })) {
+            WireStream stream = crossing.open();
+            stream.get("/a?b");
+            Head head = stream.response();
+            if (sides.client().tls) {
+                assertThat(head.status()).isEqualTo(200);
+                assertThat(head.get("strict-transport-security")).isEqualTo("max-age=31536000");
+            } else {
+                assertThat(head.status()).isEqualTo(308);
+                assertThat(head.get("location")).isEqualTo("https://shop.example/a?b");
+                assertThat(head.fields()).doesNotContainKey("strict-transport-security");
+            }
+        }
+    }
+}
