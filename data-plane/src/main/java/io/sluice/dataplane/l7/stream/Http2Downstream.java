@@ -242,6 +242,8 @@ final class Http2Downstream implements Downstream {
         if (!over) {
             awaitBody();
         }
+        // The client hears of its windows now: no read of it may follow.
+        flush();
     }
 
     private void awaitBody() {

@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.l7.codec.http2.ErrorCode;
 import io.sluice.dataplane.l7.filter.FilterChain;
@@ -90,6 +91,49 @@ final class Http2ExchangeTest {
             }
             assertThat(upstream.connections).hasValue(1);
         }
+    }
+
+    @Test
+    void aClientHearsOfItsWindowAsTheUpstreamTakesItsBody() throws Exception {
+        String quarter = "0123456789abcdef".repeat(1024);
+        try (ScriptedUpstream upstream =
+                        upstream(
+                                (peer, connection) -> {
+                                    int id = peer.next().id();
+                                    int left = 20 * quarter.length();
+                                    while (left > 0) {
+                                        int length = peer.next().payload().length();
+                                        left -= length;
+                                        peer.number(Http2Peer.WINDOW_UPDATE, id, length);
+                                        peer.number(Http2Peer.WINDOW_UPDATE, 0, length);
+                                    }
+                                    peer.headers(id, true, ":status", "200");
+                                    peer.next();
+                                },
+                                INITIAL_WINDOW_SIZE,
+                                1000);
+                ProxyFixture proxy = before(upstream);
+                Http2Client client = new Http2Client(proxy.address())) {
+            while (!client.readAndAct().has(Http2Client.ACK)) {
+                // What follows is all that this client sends: nothing else makes the node write.
+                assertThat(client.socket().isConnected()).isTrue();
+            }
+            int id = client.post("/");
+            int window = 4 * quarter.length();
+            for (int i = 0; i < 20; i++) {
+                while (window < quarter.length()) {
+                    Http2Client.Frame widened = client.readUntil(Http2Client.WINDOW_UPDATE);
+                    window += widened.streamId() == id ? increment(widened) : 0;
+                }
+                client.data(id, quarter, i == 19);
+                window -= quarter.length();
+            }
+            assertThat(client.response(id).status).isEqualTo("200");
+        }
+    }
+
+    private static int increment(Http2Client.Frame widened) {
+        return Unpooled.wrappedBuffer(widened.payload()).getInt(0);
     }
 
     @Test
