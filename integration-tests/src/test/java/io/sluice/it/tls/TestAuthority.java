@@ -12,10 +12,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
 /** An authority and what it issues, as an operator would write it into files. */
-final class TestAuthority {
+public final class TestAuthority {
     private final X509Bundle root;
 
-    TestAuthority() throws Exception {
+    public TestAuthority() throws Exception {
         root =
                 new CertificateBuilder()
                         .subject("CN=Test Root")
@@ -24,7 +24,7 @@ final class TestAuthority {
                         .buildSelfSigned();
     }
 
-    X509Bundle issue(Algorithm algorithm, String... names) throws Exception {
+    public X509Bundle issue(Algorithm algorithm, String... names) throws Exception {
         CertificateBuilder builder =
                 new CertificateBuilder()
                         .subject("CN=" + names[0])
@@ -37,7 +37,7 @@ final class TestAuthority {
     }
 
     /** A Certificate resource. */
-    static String resource(String name, X509Bundle bundle) {
+    public static String resource(String name, X509Bundle bundle) {
         return "kind: Certificate\nname: "
                 + name
                 + "\nspec:\n  certificate: |\n"
@@ -46,15 +46,15 @@ final class TestAuthority {
                 + bundle.getPrivateKeyPEM().indent(4);
     }
 
-    String rootPem() {
+    public String rootPem() {
         return root.getRootCertificatePEM();
     }
 
-    Path rootFile(Path directory) throws IOException {
+    public Path rootFile(Path directory) throws IOException {
         return Files.writeString(directory.resolve("root.pem"), rootPem());
     }
 
-    SSLContext client() throws Exception {
+    public SSLContext client() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {root.toTrustManager()}, null);
         return context;
