@@ -98,8 +98,7 @@ final class Main implements Callable<Integer> {
             defaultValue = "auto",
             description =
                     "How the loops talk to the kernel; one that does not work here falls back to"
-                        + " the next. auto is epoll on Linux. io_uring is experimental: a relayed"
-                        + " TCP connection (L4, WebSocket) can hang on it.")
+                            + " the next. auto is epoll on Linux.")
     private String transport = "auto";
 
     @Option(

@@ -51,12 +51,6 @@ record TransportChoice(Transport transport, String why, boolean fallBack) {
     }
 
     void log(int loops) {
-        if (transport == Transport.IO_URING) {
-            log.warn(
-                    "event=transport-experimental transport={}"
-                            + " why=\"a relayed TCP connection can hang on it\"",
-                    transport.text());
-        }
         String line = "event=loops-open transport={} count={} why=\"{}\"";
         if (fallBack) {
             log.warn(line, transport.text(), loops, why);

@@ -3,7 +3,11 @@ package io.sluice.dataplane.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +37,11 @@ class RelayTest {
      * The largest read, also Netty's default; a read that begins below the mark may end above it.
      */
     private static final int READ_BYTES_MAX = 64 * 1024;
+
+    private static final int PIECE_BYTES = 16 * 1024 * 1024;
+
+    /** Of the loop, after which what was to happen at once has happened. */
+    private static final int ROUNDS = 100;
 
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
@@ -152,6 +165,71 @@ class RelayTest {
             assertThat(relay.upstream.getInputStream().read()).isEqualTo(-1);
             assertThat(relay.end().failure()).isEqualTo(Failure.IDLE_TIMEOUT);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void letsGoOfAChannelThatIsClosedWhileItWaitsToWrite(Transport transport) throws Exception {
+        try (var sockets = new RelayFixture(transport)) {
+            WeakReference<Channel> closed = closedWhileItWaits(sockets);
+            sockets.until(
+                    () -> {
+                        System.gc();
+                        return closed.get() == null;
+                    });
+        }
+    }
+
+    private static WeakReference<Channel> closedWhileItWaits(RelayFixture sockets)
+            throws Exception {
+        try (var listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var address = (InetSocketAddress) listening.getLocalSocketAddress();
+            SocketChannel channel = sockets.loops.newChannel(address);
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            sockets.loop.eventLoop().register(channel).get(60, TimeUnit.SECONDS);
+            channel.connect(address).get(60, TimeUnit.SECONDS);
+            try (Socket peer = listening.accept()) {
+                peer.shutdownOutput();
+                sockets.until(channel::isInputShutdown);
+                ByteBuf more = sockets.onLoop(() -> writeTwo(channel));
+                untilItWaits(sockets, more);
+                channel.close().get(60, TimeUnit.SECONDS);
+            }
+            return new WeakReference<>(channel);
+        }
+    }
+
+    /** The kernel took something, and no more for some rounds of the loop. */
+    private static void untilItWaits(RelayFixture sockets, ByteBuf more) throws Exception {
+        int[] last = {0, 0};
+        sockets.until(
+                () -> {
+                    last[1] = more.readerIndex() == last[0] ? last[1] + 1 : 0;
+                    last[0] = more.readerIndex();
+                    return last[0] > 0 && last[1] > ROUNDS;
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void writesOnToASlowReaderThatEndedItsSide(Transport transport) throws Exception {
+        try (var sockets = new RelayFixture(transport)) {
+            sockets.client.shutdownOutput();
+            sockets.onLoop(() -> sockets.clientChannel.config().setAutoRead(true));
+            sockets.until(sockets.clientChannel::isInputShutdown);
+            ByteBuf more = sockets.onLoop(() -> writeTwo(sockets.clientChannel));
+            untilItWaits(sockets, more);
+            assertThat(sockets.client.getInputStream().readNBytes(2 * PIECE_BYTES))
+                    .hasSize(2 * PIECE_BYTES);
+        }
+    }
+
+    /** More than the kernel takes, and not in one piece: that is another operation on io_uring. */
+    private static ByteBuf writeTwo(Channel channel) {
+        ByteBuf first = channel.alloc().buffer(PIECE_BYTES).writeZero(PIECE_BYTES);
+        var _ = channel.write(first);
+        var _ = channel.writeAndFlush(channel.alloc().buffer(PIECE_BYTES).writeZero(PIECE_BYTES));
+        return first;
     }
 
     private static void send(Socket socket, String text) throws IOException {

@@ -1,0 +1,286 @@
+package io.sluice.dataplane.net;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.uring.IoUringIoEvent;
+import io.netty.channel.uring.IoUringIoHandle;
+import io.netty.channel.uring.IoUringIoOps;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.function.IntSupplier;
+
+/**
+ * A connection's place in io_uring, between Netty's loop and its channel. Of its loop's thread.
+ *
+ * <p>The kernel adds POLLRDHUP to what any poll asks for. So once the peer has ended its side a
+ * poll for room to write completes at once, with nothing but that; Netty 4.2.18 takes it for the
+ * poll that asked for the end and never writes again. To ask again would spin. Where the peer has
+ * ended, a poll for the edges of the same event stands in for it, which tells the state once and
+ * from then on only changes.
+ *
+ * <p>Netty hears of no end here, but where the kernel told one it is made to read on until it meets
+ * the end: behind a reset the kernel does not say that there is more.
+ *
+ * <p>A poll for room to write that a close cancels counts as done: Netty tells polls by the bits of
+ * the result, finds this one not in those of the error, and would keep the closed channel for as
+ * long as the loop lives.
+ */
+final class IoUringSocket implements IoUringIoHandle, IoRegistration {
+    private static final Logger log = LoggerFactory.getLogger(IoUringSocket.class);
+
+    private static final byte WRITEV = 2;
+    private static final byte POLL_ADD = 6;
+    private static final byte SENDMSG = 9;
+    private static final byte ASYNC_CANCEL = 14;
+    private static final byte CLOSE = 19;
+    private static final byte SEND = 26;
+    private static final byte RECV = 27;
+
+    private static final int POLL_ADD_MULTI = 1;
+    private static final int POLLIN = 0x1;
+    private static final int POLLOUT = 0x4;
+    private static final int POLLERR = 0x8;
+    private static final int POLLHUP = 0x10;
+    private static final int POLLRDHUP = 0x2000;
+
+    private static final int CQE_F_MORE = 1 << 1;
+    private static final int CQE_F_SOCK_NONEMPTY = 1 << 2;
+
+    private static final int EAGAIN = 11;
+    private static final int ECANCELED = 125;
+
+    /** Netty's own polls have smaller numbers. */
+    private static final long EDGES_FIRST = 1L << 32;
+
+    /**
+     * The poll for the end is over. Says that other polls of the socket go on: Netty takes any
+     * cancelled one for all, except that for room to write.
+     */
+    private static final IoUringIoEvent END_POLLED =
+            new IoUringIoEvent(-ECANCELED, CQE_F_MORE, POLL_ADD, 1L);
+
+    private static final IoUringIoEvent WRITABLE = new IoUringIoEvent(POLLOUT, 0, POLL_ADD, 1L);
+
+    private final IntSupplier descriptor;
+    private final IoUringIoHandle channel;
+    private @Nullable IoRegistration ring;
+    private boolean ended;
+    private boolean writeHasToWait;
+
+    private long edges = EDGES_FIRST;
+
+    /** Of the poll numbered {@code edges} while it is wanted; else 0. */
+    private long edgesId;
+
+    /**
+     * Between a channel and the ring.
+     *
+     * @param descriptor the channel's, asked where it is needed
+     */
+    IoUringSocket(IntSupplier descriptor, IoUringIoHandle channel) {
+        this.descriptor = descriptor;
+        this.channel = channel;
+    }
+
+    void registeredAs(IoRegistration registration) {
+        ring = registration;
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+        var completion = (IoUringIoEvent) event;
+        switch (completion.opcode()) {
+            case POLL_ADD -> polled(completion);
+            case RECV -> received(completion);
+            case SEND, SENDMSG, WRITEV -> written(completion);
+            case CLOSE -> closed(completion);
+            default -> tell(completion);
+        }
+    }
+
+    private void tell(IoUringIoEvent completion) {
+        channel.handle(this, completion);
+    }
+
+    private void polled(IoUringIoEvent completion) {
+        int result = completion.res();
+        if (completion.userData() >= EDGES_FIRST) {
+            polledEdges(completion);
+            return;
+        }
+        if (result < 0) {
+            tell(completion);
+            writable();
+            return;
+        }
+        if ((result & POLLRDHUP) == 0) {
+            tell(completion);
+            return;
+        }
+        ended = true;
+        int others = result & ~POLLRDHUP;
+        if ((others & (POLLIN | POLLOUT)) != 0) {
+            tell(new IoUringIoEvent(others, completion.flags(), POLL_ADD, completion.userData()));
+            return;
+        }
+        // Of the poll for the end, or of one for room to write. That makes no difference: both are
+        // over as soon as one is, and Netty tries to write where it has to.
+        tell(END_POLLED);
+        writable();
+    }
+
+    private void writable() {
+        forgetEdges();
+        tell(WRITABLE);
+    }
+
+    private void polledEdges(IoUringIoEvent completion) {
+        if (completion.userData() != edges) {
+            return;
+        }
+        boolean over = (completion.flags() & CQE_F_MORE) == 0;
+        if (over) {
+            edgesId = 0;
+        }
+        if (over || (completion.res() & (POLLOUT | POLLERR | POLLHUP)) != 0) {
+            writable();
+        }
+    }
+
+    private void received(IoUringIoEvent completion) {
+        if (!ended || completion.res() <= 0) {
+            tell(completion);
+            return;
+        }
+        tell(
+                new IoUringIoEvent(
+                        completion.res(),
+                        completion.flags() | CQE_F_SOCK_NONEMPTY,
+                        RECV,
+                        completion.userData()));
+    }
+
+    private void written(IoUringIoEvent completion) {
+        writeHasToWait = completion.res() == -EAGAIN;
+        try {
+            tell(completion);
+        } finally {
+            writeHasToWait = false;
+        }
+    }
+
+    // A write that Netty waits for before it closes may have had to wait for room.
+    private void closed(IoUringIoEvent completion) {
+        tell(completion);
+        if (edgesId != 0) {
+            writable();
+        }
+    }
+
+    @Override
+    public long submit(IoOps ops) {
+        // What Netty submits first where a write has to wait is the poll for room.
+        boolean room = writeHasToWait;
+        writeHasToWait = false;
+        return room && ended ? pollEdges() : registration().submit(ops);
+    }
+
+    // A new one for each wait: whether there is room is looked at as it begins, and the change may
+    // have been told before the write that just failed.
+    private long pollEdges() {
+        forgetEdges();
+        edges++;
+        edgesId = registration().submit(pollEdges(descriptor.getAsInt(), edges));
+        return edgesId;
+    }
+
+    // Also since it would hold a closed socket open.
+    private void forgetEdges() {
+        if (edgesId != 0) {
+            registration().submit(cancel(edgesId));
+            edgesId = 0;
+        }
+    }
+
+    private static IoUringIoOps pollEdges(int descriptor, long number) {
+        return new IoUringIoOps(
+                POLL_ADD,
+                (byte) 0,
+                (short) 0,
+                descriptor,
+                0L,
+                0L,
+                POLL_ADD_MULTI,
+                POLLOUT,
+                number,
+                (short) 0,
+                (short) 0,
+                0,
+                0L);
+    }
+
+    private static IoUringIoOps cancel(long id) {
+        return new IoUringIoOps(
+                ASYNC_CANCEL,
+                (byte) 0,
+                (short) 0,
+                -1,
+                0L,
+                id,
+                0,
+                0,
+                0L,
+                (short) 0,
+                (short) 0,
+                0,
+                0L);
+    }
+
+    @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature.
+    public <T> T attachment() {
+        return registration().attachment();
+    }
+
+    @Override
+    public boolean isValid() {
+        return registration().isValid();
+    }
+
+    @Override
+    public boolean cancel() {
+        return registration().cancel();
+    }
+
+    private IoRegistration registration() {
+        IoRegistration registration = ring;
+        if (registration == null) {
+            throw new IllegalStateException("not registered");
+        }
+        return registration;
+    }
+
+    @Override
+    public void registered() {
+        channel.registered();
+    }
+
+    @Override
+    public void unregistered() {
+        channel.unregistered();
+    }
+
+    @Override
+    @SuppressWarnings("CatchingUnchecked")
+    public void close() {
+        try {
+            channel.close();
+        } catch (Exception e) {
+            log.error("event=close-failed", e);
+        }
+    }
+}
