@@ -46,6 +46,7 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
 
     private static final Logger log = LoggerFactory.getLogger(EpollSocket.class);
     private static final int OUT = EpollIoOps.EPOLLOUT.value();
+    private static final EpollIoOps INPUT = EpollIoOps.EPOLLIN;
     private static final EpollIoOps EDGES =
             EpollIoOps.EPOLLIN
                     .with(EpollIoOps.EPOLLOUT)
@@ -56,6 +57,8 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
     private final SharedReadBuffer largeReads;
     private @Nullable IoRegistration epoll;
     private @Nullable Reader reader;
+    private boolean lent;
+    private EpollIoOps channelWants = EpollIoOps.NONE;
     private EpollIoOps wanted = EpollIoOps.NONE;
     private EpollIoOps submitted = EpollIoOps.NONE;
     private boolean inEvent;
@@ -81,7 +84,40 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
     /** Gives the socket's events to a reader from now on, beginning with what is ready already. */
     void takeOver(Reader taker) {
         reader = taker;
-        wanted = EDGES;
+        want(EDGES);
+    }
+
+    /** Whether no reader has it. */
+    boolean mayBeLent() {
+        return reader == null;
+    }
+
+    /**
+     * Gives the socket's events to a reader for a while, as long as there are any, not edge by
+     * edge.
+     */
+    void lend(Reader borrower) {
+        reader = borrower;
+        lent = true;
+        want(INPUT);
+    }
+
+    /** Whether a borrower hears of input. */
+    void wantInput(boolean on) {
+        assert lent;
+        want(on ? INPUT : EpollIoOps.NONE);
+    }
+
+    /** Gives what was lent back to the channel. */
+    void takeBack() {
+        assert lent;
+        reader = null;
+        lent = false;
+        want(channelWants);
+    }
+
+    private void want(EpollIoOps ops) {
+        wanted = ops;
         if (!inEvent) {
             tellKernel();
         }
@@ -94,22 +130,16 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
     public void handle(IoRegistration registration, IoEvent event) {
         Reader taker = reader;
         int ops = ((EpollIoEvent) event).ops().value();
-        if (taker != null) {
+        if (taker != null && !lent) {
             taker.ready(ops);
             return;
         }
         inEvent = true;
         try {
-            onlyWritable = (ops & OUT) != 0;
-            if (onlyWritable && ops != OUT) {
-                // Apart, since being connected may mean to be taken over.
-                channel.handle(this, new Event(EpollIoOps.EPOLLOUT));
-                onlyWritable = false;
-                if (reader == null) {
-                    channel.handle(this, new Event(EpollIoOps.valueOf(ops & ~OUT)));
-                }
+            if (taker != null) {
+                taker.ready(ops);
             } else {
-                channel.handle(this, event);
+                toChannel(event, ops);
             }
         } finally {
             inEvent = false;
@@ -123,6 +153,20 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
         }
     }
 
+    private void toChannel(IoEvent event, int ops) {
+        onlyWritable = (ops & OUT) != 0;
+        if (onlyWritable && ops != OUT) {
+            // Apart, since being connected may mean to be taken over.
+            channel.handle(this, new Event(EpollIoOps.EPOLLOUT));
+            onlyWritable = false;
+            if (reader == null) {
+                channel.handle(this, new Event(EpollIoOps.valueOf(ops & ~OUT)));
+            }
+        } else {
+            channel.handle(this, event);
+        }
+    }
+
     private record Event(EpollIoOps ops) implements EpollIoEvent {}
 
     @Override
@@ -131,13 +175,11 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
             finder.found = this;
             return 0;
         }
+        channelWants = ((EpollIoOps) ops).without(EpollIoOps.EPOLLRDHUP);
         if (reader == null) {
-            wanted = ((EpollIoOps) ops).without(EpollIoOps.EPOLLRDHUP);
-            if (!inEvent) {
-                tellKernel();
-            }
+            want(channelWants);
         }
-        return wanted.value();
+        return channelWants.value();
     }
 
     private void tellKernel() {

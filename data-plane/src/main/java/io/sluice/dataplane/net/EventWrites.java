@@ -65,6 +65,15 @@ public final class EventWrites {
         channel.flush();
     }
 
+    /**
+     * The socket, where all that was written has left and nobody has to see what follows; otherwise
+     * null.
+     */
+    @Nullable TcpChannel idleSocket() {
+        TcpChannel direct = socket;
+        return direct != null && !unflushed && direct.sendsDirectly() ? direct : null;
+    }
+
     /** Forgets what was not flushed: the channel is closed. */
     public void drop() {
         unflushed = false;

@@ -75,16 +75,8 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
      * @return whether all of it left and it was released; otherwise what is left of it is to be
      *     written the ordinary way, which also finds out about an error
      */
-    @SuppressWarnings("ReferenceEquality") // The same handler, not an equal one.
     boolean sendNow(ByteBuf bytes) {
-        ChannelOutboundBuffer unwritten = unsafe().outboundBuffer();
-        // One handler is the reader of what comes; more may want to see what goes.
-        if (!active
-                || !bytes.isDirect()
-                || unwritten == null
-                || !unwritten.isEmpty()
-                || pipeline().first() != pipeline().last()
-                || socket.isOutputShutdown()) {
+        if (!bytes.isDirect() || !sendsDirectly()) {
             return false;
         }
         try {
@@ -98,6 +90,65 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
         }
         bytes.release();
         return true;
+    }
+
+    /** Whether nothing waits to be written and no handler has to see what is. */
+    boolean sendsDirectly() {
+        ChannelOutboundBuffer unwritten = unsafe().outboundBuffer();
+        return active
+                && unwritten != null
+                && unwritten.isEmpty()
+                && hasOneHandler()
+                && !socket.isOutputShutdown();
+    }
+
+    // One handler is the reader of what comes; more may want to see what goes.
+    @SuppressWarnings("ReferenceEquality") // The same handler, not an equal one.
+    private boolean hasOneHandler() {
+        return pipeline().first() == pipeline().last();
+    }
+
+    /**
+     * Whether its input may be someone else's for a while: no handler but the reader, nothing to be
+     * written, open and being read.
+     */
+    boolean mayBeLent() {
+        return sendsDirectly()
+                && isRegistered()
+                && config.isAutoRead()
+                && !socket.isInputShutdown()
+                && epollSocket().mayBeLent();
+    }
+
+    /**
+     * Gives the socket's events to a reader until {@link #takeBack}. A read event under way ends
+     * with the read it is at, and the first read afterwards is a small one.
+     */
+    void lend(EpollSocket.Reader reader) {
+        config.reads().pause();
+        epollSocket().lend(reader);
+    }
+
+    void wantInput(boolean on) {
+        epollSocket().wantInput(on);
+    }
+
+    /** Gives the events back to the channel. */
+    void takeBack() {
+        epollSocket().takeBack();
+    }
+
+    /**
+     * Whether the kernel has nothing for it now and it did not end.
+     *
+     * @param scratch where a byte goes that proves the contrary
+     */
+    boolean nothingToRead(ReceiveBuffer scratch) {
+        try {
+            return socket.isOpen() && socket.recvAddress(scratch.address(), 0, 1) == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     SharedReadBuffer sharedReadBuffer() {

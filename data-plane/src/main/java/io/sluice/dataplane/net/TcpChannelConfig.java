@@ -41,11 +41,17 @@ final class TcpChannelConfig extends EpollChannelConfig implements SocketChannel
         PLACES.put(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, new Place(0, 24, true));
     }
 
+    private final TcpReads reads;
     private volatile boolean allowHalfClosure;
 
     TcpChannelConfig(TcpChannel channel) {
         super(channel);
-        super.setRecvByteBufAllocator(new TcpReads(channel, this));
+        reads = new TcpReads(channel, this);
+        super.setRecvByteBufAllocator(reads);
+    }
+
+    TcpReads reads() {
+        return reads;
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.netty.util.UncheckedBooleanSupplier;
 final class TcpReads implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
     private static final int BYTES_FIRST = 2048;
     private static final int BYTES_MIN = 512;
+    private static final int BYTES_OF_HEAD = 4096;
     private static final int GROWTH = 16;
 
     /** Reads in a row of one connection, before others get their turn. */
@@ -26,6 +27,7 @@ final class TcpReads implements RecvByteBufAllocator, RecvByteBufAllocator.Exten
     private int total;
     private int attempted;
     private int last;
+    private boolean paused;
     private ChannelConfig config;
 
     TcpReads(TcpChannel channel, ChannelConfig config) {
@@ -44,6 +46,16 @@ final class TcpReads implements RecvByteBufAllocator, RecvByteBufAllocator.Exten
         config = current;
         reads = 0;
         total = 0;
+        paused = false;
+    }
+
+    /**
+     * Ends the event under way with this read; someone else takes what follows. What comes after
+     * that begins with the head of a message, and its body is better left in the socket.
+     */
+    void pause() {
+        paused = true;
+        bytes = BYTES_OF_HEAD;
     }
 
     @Override
@@ -101,13 +113,13 @@ final class TcpReads implements RecvByteBufAllocator, RecvByteBufAllocator.Exten
     }
 
     private boolean goOn() {
-        return reads < READS_MAX && total > 0 && config.isAutoRead();
+        return !paused && reads < READS_MAX && total > 0 && config.isAutoRead();
     }
 
     /** The event is over; two in a row with little make the next reads smaller. */
     @Override
     public void readComplete() {
-        boolean little = total < bytes / 4;
+        boolean little = !paused && total < bytes / 4;
         if (little && mayShrink) {
             bytes = Math.max(BYTES_MIN, bytes / 4);
         }

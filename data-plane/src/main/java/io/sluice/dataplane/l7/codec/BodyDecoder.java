@@ -46,6 +46,19 @@ public final class BodyDecoder {
         return received;
     }
 
+    /** Bytes that are missing of a body whose length is known. */
+    public long remaining() {
+        return length < 0 ? 0 : remaining;
+    }
+
+    /** Counts bytes of a body of known length, not more than remain, that passed elsewhere. */
+    public void passed(int bytes) {
+        assert bytes <= remaining();
+        remaining -= bytes;
+        received += bytes;
+        done = remaining == 0;
+    }
+
     /** The trailers of a body that is done; null if there are none. */
     public @Nullable Fields trailers() {
         return length == BodyLength.CHUNKED ? chunked.trailers() : null;

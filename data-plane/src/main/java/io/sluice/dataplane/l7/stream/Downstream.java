@@ -3,6 +3,7 @@ package io.sluice.dataplane.l7.stream;
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,15 @@ interface Downstream {
      * @param trailers null if there are none
      */
     void end(@Nullable Fields trailers);
+
+    /**
+     * Where the rest of a body of known length may go as it is; null where it has to come by {@link
+     * #body}.
+     */
+    @Nullable EventWrites bodyOutput();
+
+    /** So many bytes of the body went there. */
+    void bodyPassed(int bytes);
 
     /** Writes a whole response of the node's own; its body is left out where HEAD was asked. */
     void reply(ResponseHead head, byte[] body);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.l7.codec.ResponseParser.Answered;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,15 @@ interface ExchangeUser {
      * @param trailers null if there are none
      */
     void responseEnd(@Nullable Fields trailers);
+
+    /**
+     * Where the rest of the body, of known length, may go without being seen, once all that was
+     * passed on has left; null where it has to come by {@link #responseBody}.
+     */
+    @Nullable EventWrites bodyOutput();
+
+    /** So many bytes of the body went there. */
+    void bodyPassed(int bytes);
 
     /** The upstream took the upgrade. */
     void switched(ResponseHead head);

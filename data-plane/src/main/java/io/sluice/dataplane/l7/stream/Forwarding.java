@@ -12,6 +12,7 @@ import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
 import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.l7.route.RouteAction;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.Timer;
@@ -298,6 +299,16 @@ final class Forwarding implements ExchangeUser {
         }
         downstream.end(trailers);
         passed(true);
+    }
+
+    @Override
+    public @Nullable EventWrites bodyOutput() {
+        return downstream.bodyOutput();
+    }
+
+    @Override
+    public void bodyPassed(int bytes) {
+        downstream.bodyPassed(bytes);
     }
 
     private void passed(boolean last) {

@@ -346,14 +346,23 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     /** Writes to the client; flushed when the current read event ends, or by {@link #flush}. */
     void write(ByteBuf bytes) {
-        serving.meter().bytesOut += bytes.readableBytes();
-        stream.sentDownstream(bytes.readableBytes());
+        count(bytes.readableBytes());
         // A failed write comes by exceptionCaught.
         writes.write(bytes);
     }
 
+    /** Counts what goes to the client. */
+    void count(int bytes) {
+        serving.meter().bytesOut += bytes;
+        stream.sentDownstream(bytes);
+    }
+
     void flush() {
         writes.flush();
+    }
+
+    EventWrites writes() {
+        return writes;
     }
 
     /** Whether the client's read event is still going on, at whose end everything is flushed. */

@@ -9,6 +9,7 @@ import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
@@ -114,7 +115,7 @@ final class Http1Downstream implements Downstream {
             out.writeBytes(first);
         }
         connection.write(out);
-        if (first != null && (copied > 0 || !first.isReadable())) {
+        if (first != null && copied > 0) {
             first.release();
         } else if (first != null) {
             piece(first);
@@ -148,14 +149,14 @@ final class Http1Downstream implements Downstream {
     }
 
     private void piece(ByteBuf bytes) {
-        if (!intoChunks) {
-            connection.write(bytes);
-        } else if (bytes.isReadable()) {
+        if (!bytes.isReadable()) {
+            bytes.release();
+        } else if (intoChunks) {
             connection.write(Http1Encoder.chunkStart(allocator(), bytes.readableBytes()));
             connection.write(bytes);
             connection.write(Http1Encoder.chunkEnd(allocator()));
         } else {
-            bytes.release();
+            connection.write(bytes);
         }
     }
 
@@ -164,6 +165,16 @@ final class Http1Downstream implements Downstream {
         if (intoChunks) {
             connection.write(Http1Encoder.lastChunk(allocator(), trailers));
         }
+    }
+
+    @Override
+    public @Nullable EventWrites bodyOutput() {
+        return intoChunks ? null : connection.writes();
+    }
+
+    @Override
+    public void bodyPassed(int bytes) {
+        connection.count(bytes);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Timer;
 
@@ -332,6 +333,17 @@ final class Http2Downstream implements Downstream {
     @Override
     public void end(@Nullable Fields trailers) {
         connection().output().end(this, trailers);
+    }
+
+    @Override
+    public @Nullable EventWrites bodyOutput() {
+        // It goes in frames.
+        return null;
+    }
+
+    @Override
+    public void bodyPassed(int bytes) {
+        throw new IllegalStateException("no way past the frames");
     }
 
     @Override

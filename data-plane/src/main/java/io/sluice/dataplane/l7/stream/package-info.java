@@ -10,6 +10,10 @@
  * reading. A connection outlives snapshots: each request takes the routes that its serving has when
  * it begins, and keeps its route, cluster and meters to the end. A connection that was upgraded
  * keeps its endpoint and meters only.
+ *
+ * <p>The rest of a long response body of known length, from HTTP/1.1 to HTTP/1.1 in the clear on
+ * epoll, is spliced (27 November 2026): half the CPU time for 1 MiB. Not used: splicing from the
+ * first byte, or 64 KiB, which gained nothing; a corked head, which cost more than it saved.
  */
 @NullMarked
 package io.sluice.dataplane.l7.stream;

@@ -65,6 +65,12 @@ final class ProxyFixture implements AutoCloseable {
     /** The most bytes that waited for a client after one of its reads. */
     volatile long waitingBytesMax;
 
+    /**
+     * Whether a handler before the connection's own spoils what it might wrongly keep. With one,
+     * nothing is written past the pipeline.
+     */
+    volatile boolean spoils = true;
+
     private final Clusters clusters;
     private final List<ClusterSpec> specs = new ArrayList<>();
     private final ServerSocketChannel server;
@@ -212,7 +218,9 @@ final class ProxyFixture implements AutoCloseable {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             SocketChannel child = (SocketChannel) message;
-            child.pipeline().addLast(new ScratchSpoiler());
+            if (spoils) {
+                child.pipeline().addLast(new ScratchSpoiler());
+            }
             if (tls == null) {
                 serving.accepted(child, Arrival.PLAIN);
             } else {
