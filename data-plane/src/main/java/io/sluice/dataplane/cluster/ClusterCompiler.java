@@ -76,8 +76,11 @@ public final class ClusterCompiler {
         return switch (config.getProtocol()) {
             case UPSTREAM_PROTOCOL_UNSPECIFIED, UPSTREAM_PROTOCOL_HTTP1 -> UpstreamProtocol.HTTP1;
             case UPSTREAM_PROTOCOL_H2 -> UpstreamProtocol.H2;
+            // In the clear there is nothing to agree by.
+            case UPSTREAM_PROTOCOL_AUTO ->
+                    config.hasTls() ? UpstreamProtocol.AUTO : UpstreamProtocol.HTTP1;
             case UNRECOGNIZED -> {
-                problems.at("protocol").reject("UNKNOWN_VALUE", "this node knows http1 and h2");
+                problems.at("protocol").reject("UNKNOWN_VALUE", "this node knows http1, h2 and auto");
                 yield UpstreamProtocol.HTTP1;
             }
         };
@@ -85,8 +88,14 @@ public final class ClusterCompiler {
 
     // RFC 9113 section 3.2: over TLS the protocol has to be agreed upon.
     private static ClusterTls offering(ClusterTls tls, UpstreamProtocol protocol) {
-        boolean offered = protocol == UpstreamProtocol.HTTP1 || tls.getAlpnCount() > 0;
-        return offered ? tls : tls.toBuilder().addAlpn("h2").build();
+        if (protocol == UpstreamProtocol.HTTP1 || tls.getAlpnCount() > 0) {
+            return tls;
+        }
+        ClusterTls.Builder offering = tls.toBuilder().addAlpn(UpstreamProtocol.ALPN_H2);
+        if (protocol == UpstreamProtocol.AUTO) {
+            offering.addAlpn(UpstreamProtocol.ALPN_HTTP1);
+        }
+        return offering.build();
     }
 
     private static List<EndpointSpec> endpoints(List<EndpointConfig> configs, Problems problems) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
@@ -31,7 +32,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     private final Timer timer;
     private final byte[] statusLine = new byte[STATUS_LINE_BYTES];
     private int statusLineBytes;
-    private final @Nullable Http2Probe http2;
+    private @Nullable Http2Probe http2;
     private boolean judged;
     private @Nullable SocketChannel channel;
 
@@ -86,16 +87,24 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
             ask(connected);
             return;
         }
-        tls.start(connected, address, 0)
-                .handshakeFuture()
+        SslHandler handler = tls.start(connected, address, 0);
+        handler.handshakeFuture()
                 .addListener(
                         agreed -> {
                             if (agreed.isSuccess()) {
+                                choose(handler.applicationProtocol());
                                 ask(connected);
                             } else {
                                 judge("TLS: " + messageOf(agreed.cause()));
                             }
                         });
+    }
+
+    private void choose(@Nullable String agreed) {
+        boolean open = probe instanceof Probe.Http http && http.protocol() == UpstreamProtocol.AUTO;
+        if (open && UpstreamProtocol.ALPN_H2.equals(agreed)) {
+            http2 = new Http2Probe();
+        }
     }
 
     /** Ends it without a result. */

@@ -7,6 +7,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
@@ -38,6 +39,7 @@ public final class ConnectionPool {
     private @Nullable UpstreamConnection oldest;
     private int idle;
     private boolean retired;
+    private UpstreamProtocol spoken;
     private boolean tlsFailureLogged;
     private long tlsFailureLoggedNanos;
     private final Http2Pool shared = new Http2Pool();
@@ -54,6 +56,7 @@ public final class ConnectionPool {
         this.loop = loop;
         this.endpoint = endpoint;
         this.options = options;
+        this.spoken = options.protocol();
         this.idleTimer = loop.newTimer(this::closeExpired);
     }
 
@@ -73,6 +76,14 @@ public final class ConnectionPool {
     /** Its connections of HTTP/2, which have several users each. */
     public Http2Pool shared() {
         return shared;
+    }
+
+    /**
+     * What the endpoint speaks to HTTP requests: what is configured or, where that is {@link
+     * UpstreamProtocol#AUTO}, what its latest connection agreed on, AUTO before the first one.
+     */
+    public UpstreamProtocol spoken() {
+        return spoken;
     }
 
     /** How many are idle now. */
@@ -159,6 +170,7 @@ public final class ConnectionPool {
                 .addListener(
                         agreed -> {
                             if (agreed.isSuccess()) {
+                                agreed(connection, handler);
                                 meter.connectionsOpened++;
                                 connection.connected();
                                 return;
@@ -167,6 +179,15 @@ public final class ConnectionPool {
                             var _ = channel.close();
                             fail(user, use, new UpstreamTlsException(agreed.cause()));
                         });
+    }
+
+    // RFC 7301 section 3.2: an endpoint that knows nothing of ALPN speaks what was usual before.
+    private void agreed(UpstreamConnection connection, SslHandler handler) {
+        if (options.protocol() == UpstreamProtocol.AUTO) {
+            boolean http2 = UpstreamProtocol.ALPN_H2.equals(handler.applicationProtocol());
+            spoken = http2 ? UpstreamProtocol.H2 : UpstreamProtocol.HTTP1;
+            connection.agreed = spoken;
+        }
     }
 
     private void configure(SocketChannel channel) {
@@ -219,6 +240,9 @@ public final class ConnectionPool {
     /** What holds from the next connection on. */
     public void changeOptions(PoolOptions changed) {
         boolean otherTls = options.tls() != changed.tls();
+        if (otherTls || options.protocol() != changed.protocol()) {
+            spoken = changed.protocol();
+        }
         options = changed;
         while (otherTls && oldest != null) {
             closeIdle(oldest);
@@ -252,7 +276,10 @@ public final class ConnectionPool {
 
     void keep(UpstreamConnection connection) {
         // What was verified by other rules is not used again.
-        if (retired || options.idleMax() == 0 || connection.tls != options.tls()) {
+        if (retired
+                || options.idleMax() == 0
+                || connection.tls != options.tls()
+                || !connection.speaks(UpstreamProtocol.HTTP1)) {
             connection.close();
             return;
         }

@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.tls.ClientTls;
 
@@ -34,7 +35,7 @@ public final class UpstreamConnection {
     }
 
     private final ConnectionPool pool;
-    private final Use use;
+    private Use use;
     private final SocketChannel channel;
     private final UpstreamHandler handler = new UpstreamHandler();
     private final EventWrites writes;
@@ -51,6 +52,9 @@ public final class UpstreamConnection {
 
     /** What TLS was agreed on by; null for in the clear. */
     @Nullable ClientTls tls;
+
+    /** What was agreed on by ALPN, where that decides; else null. */
+    @Nullable UpstreamProtocol agreed;
 
     UpstreamConnection(ConnectionPool pool, SocketChannel channel, UpstreamUser user, Use use) {
         this.pool = pool;
@@ -79,6 +83,18 @@ public final class UpstreamConnection {
     /** Whether someone used it before: then its closing may have crossed what was sent. */
     public boolean reused() {
         return reused;
+    }
+
+    /** Whether HTTP requests may be sent in that protocol, as far as it was left to the endpoint. */
+    public boolean speaks(UpstreamProtocol protocol) {
+        return agreed == null || agreed == protocol;
+    }
+
+    /** Gives back a connection that was made to be shared, and cannot be. */
+    public void releaseUnshared() {
+        assert use == Use.SHARED;
+        release();
+        use = Use.EXCLUSIVE;
     }
 
     /** Gives it back in a state in which the next user can begin. */

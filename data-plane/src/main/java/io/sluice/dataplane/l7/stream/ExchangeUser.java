@@ -27,6 +27,12 @@ interface ExchangeUser {
     /** The exchange has its connection: the head is to be sent now. */
     void connected();
 
+    /**
+     * Nothing was sent: the endpoint agreed on another version of HTTP than this exchange speaks,
+     * and the pool knows by now. The same attempt is to be made with the other one.
+     */
+    void otherProtocol();
+
     /** The attempt is over and its connection gone. */
     void exchangeFailed(Failure failure);
 

@@ -2,6 +2,8 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +24,17 @@ final class Exchanges {
         this.current = http1;
     }
 
-    /** The one for the next attempt, which is with that cluster. */
-    UpstreamExchange to(Cluster cluster) {
+    /** The one for the next attempt, which is with that endpoint. */
+    UpstreamExchange to(Cluster cluster, Endpoint endpoint) {
+        UpstreamProtocol protocol = cluster.protocol(serving.loop());
+        if (protocol == UpstreamProtocol.AUTO) {
+            protocol = cluster.pool(serving.loop(), endpoint).spoken();
+        }
         current =
-                switch (cluster.protocol(serving.loop())) {
+                switch (protocol) {
                     case HTTP1 -> http1;
-                    case H2 -> http2();
+                    // Nobody knows yet: who came by HTTP/2 can share the first connection.
+                    case H2, AUTO -> http2();
                 };
         return current;
     }

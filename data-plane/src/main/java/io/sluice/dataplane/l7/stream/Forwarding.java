@@ -29,6 +29,9 @@ import java.util.Objects;
  * <p>A step that cannot go on returns; whoever it waits for calls the next one.
  */
 final class Forwarding implements ExchangeUser {
+    /** An endpoint behind whose address are several may answer each connection in another way. */
+    private static final int PROTOCOL_CHANGES_MAX = 3;
+
     private final HttpServing serving;
     private final HttpStream stream;
     private final Downstream downstream;
@@ -47,6 +50,7 @@ final class Forwarding implements ExchangeUser {
     private @Nullable Endpoint endpoint;
     private long value64;
     private boolean waitedForChecks;
+    private int protocolChanges;
     private boolean backingOff;
     private long idleNanos;
 
@@ -141,11 +145,29 @@ final class Forwarding implements ExchangeUser {
         endpoint = to;
         record.attempt(to);
         tryTimer.arm(timeouts.perTryNanos());
-        UpstreamExchange exchange = exchanges.to(from);
+        protocolChanges = 0;
+        start(from, to);
+    }
+
+    private void start(Cluster from, Endpoint to) {
+        UpstreamExchange exchange = exchanges.to(from, to);
         exchange.start(from, to);
         if (exchange.connecting()) {
             stream.keepHead();
         }
+    }
+
+    @Override
+    public void otherProtocol() {
+        Cluster from = cluster;
+        Endpoint to = endpoint;
+        boolean bytesOnly = resending.awaitsHeadAgain() && !stream.headKept();
+        if (from == null || to == null || bytesOnly || ++protocolChanges > PROTOCOL_CHANGES_MAX) {
+            exchangeFailed(Failure.UPSTREAM_TLS_FAILED);
+            return;
+        }
+        resending.retrying(stream.headKept());
+        start(from, to);
     }
 
     @Override

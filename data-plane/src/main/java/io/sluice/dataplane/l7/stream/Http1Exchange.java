@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.UpstreamConnection;
 import io.sluice.dataplane.cluster.pool.UpstreamUser;
@@ -124,6 +125,13 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
     public void connected(UpstreamConnection lent) {
         if (state == State.ABANDONED) {
             lent.release();
+            return;
+        }
+        if (!lent.speaks(UpstreamProtocol.HTTP1)) {
+            state = State.NONE;
+            forgetRequest();
+            lent.discard();
+            user.otherProtocol();
             return;
         }
         state = State.OPEN;

@@ -122,6 +122,12 @@ final class Http2Exchange implements UpstreamExchange {
         connection = to;
     }
 
+    /** The connection turned out to be one of HTTP/1.1. */
+    void otherProtocol() {
+        leave(ErrorCode.NONE);
+        user.otherProtocol();
+    }
+
     /** There is a place on the connection. */
     void connected() {
         state = State.READY;

@@ -3,6 +3,7 @@ package io.sluice.dataplane.l7.stream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.PoolOptions;
 import io.sluice.dataplane.cluster.pool.SharedConnection;
@@ -131,6 +132,10 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
 
     @Override
     public void connected(UpstreamConnection lent) {
+        if (!lent.speaks(UpstreamProtocol.H2)) {
+            leaveToHttp1(lent);
+            return;
+        }
         connection = lent;
         state = State.OPEN;
         SocketChannel channel = lent.channel();
@@ -144,6 +149,16 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         startJoining();
         if (pool.shared().retired()) {
             leave();
+        }
+    }
+
+    private void leaveToHttp1(UpstreamConnection lent) {
+        state = State.CLOSED;
+        timer.cancel();
+        pool.shared().remove(this);
+        lent.releaseUnshared();
+        for (Http2Exchange exchange : List.copyOf(joining)) {
+            exchange.otherProtocol();
         }
     }
 

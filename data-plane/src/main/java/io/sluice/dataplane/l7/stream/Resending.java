@@ -108,6 +108,11 @@ final class Resending {
         return true;
     }
 
+    /** Whether {@link #takeHeadAgain} is to follow. */
+    boolean awaitsHeadAgain() {
+        return headAgain;
+    }
+
     /** Whether the head is the one that the exchange has kept. */
     boolean takeHeadAgain() {
         boolean again = headAgain;

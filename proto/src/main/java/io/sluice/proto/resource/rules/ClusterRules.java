@@ -8,6 +8,7 @@ import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.HealthCheck;
 import io.sluice.proto.resource.v1.HttpProbe;
 import io.sluice.proto.resource.v1.LoadBalancer;
+import io.sluice.proto.resource.v1.UpstreamProtocol;
 
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,13 @@ final class ClusterRules {
         }
         if (cluster.hasTls()) {
             TlsRules.check(cluster.getTls(), problems.at("tls"));
+        }
+        if (cluster.getProtocol() == UpstreamProtocol.UPSTREAM_PROTOCOL_AUTO && !cluster.hasTls()) {
+            problems.at("protocol")
+                    .warn(
+                            "AUTO_IN_CLEAR",
+                            "auto is http1 here: without tls there is nothing to agree by",
+                            "write h2 if the endpoints take it in the clear, or add tls");
         }
         Checks.duration(
                 cluster.hasConnectTimeout(),

@@ -9,6 +9,7 @@ import io.sluice.proto.Problems;
 import io.sluice.proto.resource.Format;
 import io.sluice.proto.resource.ResourceCodec;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -172,6 +173,19 @@ final class RulesTest {
 
     private static String named(String name) {
         return errors("kind: Cluster\nname: \"" + name + "\"\nspec: {}");
+    }
+
+    @Test
+    void warnsOfAgreementsThatCannotBeMade() {
+        Problems problems = Problems.collect();
+        String cluster = "kind: Cluster\nname: x\nspec: { protocol: auto, endpoints: [] }";
+        ResourceCodec.decodeDocuments(cluster.getBytes(UTF_8), Format.YAML, "", problems)
+                .forEach(resource -> Rules.check(resource, problems));
+        assertThat(problems.errors()).isEmpty();
+        assertThat(problems.warnings())
+                .extracting(RulesTest::shortForm)
+                .containsExactly("protocol: AUTO_IN_CLEAR");
+        assertThat(errors("Cluster", "{protocol: auto, tls: {}}")).isEmpty();
     }
 
     private static String errors(String kind, String spec) {
