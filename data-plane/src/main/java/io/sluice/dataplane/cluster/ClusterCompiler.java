@@ -80,7 +80,8 @@ public final class ClusterCompiler {
             case UPSTREAM_PROTOCOL_AUTO ->
                     config.hasTls() ? UpstreamProtocol.AUTO : UpstreamProtocol.HTTP1;
             case UNRECOGNIZED -> {
-                problems.at("protocol").reject("UNKNOWN_VALUE", "this node knows http1, h2 and auto");
+                problems.at("protocol")
+                        .reject("UNKNOWN_VALUE", "this node knows http1, h2 and auto");
                 yield UpstreamProtocol.HTTP1;
             }
         };

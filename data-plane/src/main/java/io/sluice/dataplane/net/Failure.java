@@ -9,6 +9,8 @@ public enum Failure {
     BAD_REQUEST(400, Side.DOWNSTREAM, Resend.NEVER),
     /** How long the body is cannot be told, or its chunks break the grammar. */
     BAD_FRAMING(400, Side.DOWNSTREAM, Resend.NEVER),
+    /** The body is not in the form that the request says. */
+    BAD_BODY(400, Side.DOWNSTREAM, Resend.NEVER),
     /** No Host, several, or one that is not a host. */
     BAD_HOST(400, Side.DOWNSTREAM, Resend.NEVER),
     /** A bad escape, or dot segments that leave the root. */

@@ -85,7 +85,9 @@ public final class UpstreamConnection {
         return reused;
     }
 
-    /** Whether HTTP requests may be sent in that protocol, as far as it was left to the endpoint. */
+    /**
+     * Whether HTTP requests may be sent in that protocol, as far as it was left to the endpoint.
+     */
     public boolean speaks(UpstreamProtocol protocol) {
         return agreed == null || agreed == protocol;
     }

@@ -37,6 +37,7 @@ final class Forwarding implements ExchangeUser {
     private final Downstream downstream;
     private final StreamRecord record;
     private final GrpcCall grpc;
+    private final ByteBufAllocator allocator;
     private final Exchanges exchanges;
     private final Resending resending;
 
@@ -77,6 +78,7 @@ final class Forwarding implements ExchangeUser {
         this.downstream = downstream;
         this.record = record;
         this.grpc = grpc;
+        this.allocator = allocator;
         this.exchanges = new Exchanges(serving, this, allocator);
         this.resending = new Resending(serving, record);
         this.timer = serving.loop().newTimer(this::timedOut);
@@ -197,7 +199,7 @@ final class Forwarding implements ExchangeUser {
             stream.keepHead();
         }
         grpc.attempt(stream.head(), serving.loop().nowNanos());
-        boolean chunks = downstream.givesChunks() && exchange.takesChunks();
+        boolean chunks = downstream.givesChunks() && takesChunks();
         BodyForm form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
         exchange.head(stream.head(), form, !hasBody, resending.idempotent());
     }
@@ -228,14 +230,24 @@ final class Forwarding implements ExchangeUser {
 
     /** Whether a request body of unknown length is wanted in {@link BodyForm#CHUNKS}. */
     boolean takesChunks() {
-        return exchanges.current().takesChunks();
+        return exchanges.current().takesChunks() && !grpc.web().present();
     }
 
     /** Part of the body. */
     void requestBody(ByteBuf bytes, boolean last) {
         record.requestBody(bytes.readableBytes());
-        resending.body(bytes);
-        exchanges.current().body(bytes, last);
+        ByteBuf content = grpc.web().request(bytes);
+        if (content == null) {
+            stream.refuse(Failure.BAD_BODY);
+            return;
+        }
+        if (last && !grpc.web().requestComplete()) {
+            content.release();
+            stream.refuse(Failure.BAD_BODY);
+            return;
+        }
+        resending.body(content);
+        exchanges.current().body(content, last);
         upstreamProgress();
         if (last) {
             requestSent();
@@ -251,6 +263,10 @@ final class Forwarding implements ExchangeUser {
      * @param trailers null if there are none
      */
     void requestEnd(@Nullable Fields trailers) {
+        if (!grpc.web().requestComplete()) {
+            stream.refuse(Failure.BAD_BODY);
+            return;
+        }
         resending.end(trailers);
         exchanges.current().end(trailers);
         requestSent();
@@ -302,15 +318,16 @@ final class Forwarding implements ExchangeUser {
         if (last) {
             record.grpcStatus(grpc.status(head.fields()));
         }
+        ByteBuf piece = grpc.web().response(head, first, last);
         stream.edit(head);
         responding = true;
-        downstream.head(head, form, first, last);
+        downstream.head(head, form, piece, last);
         passed(last);
     }
 
     @Override
     public void responseBody(ByteBuf bytes, boolean last) {
-        downstream.body(bytes, last);
+        downstream.body(grpc.web().body(bytes), last);
         passed(last);
     }
 
@@ -319,7 +336,12 @@ final class Forwarding implements ExchangeUser {
         if (trailers != null) {
             record.grpcStatus(grpc.status(trailers));
         }
-        downstream.end(trailers);
+        ByteBuf frame = grpc.web().trailers(allocator, trailers);
+        if (frame == null) {
+            downstream.end(trailers);
+        } else {
+            downstream.body(frame, true);
+        }
         passed(true);
     }
 
@@ -541,7 +563,7 @@ final class Forwarding implements ExchangeUser {
 
     @Override
     public boolean takesResponseChunks() {
-        return downstream.takesChunks();
+        return downstream.takesChunks() && !grpc.web().present();
     }
 
     /** Whether the response's head was passed on. */

@@ -17,13 +17,21 @@ import io.sluice.dataplane.net.Failure;
 final class GrpcCall {
     private static final byte[] CONTENT_TYPE = Ascii.bytes("application/grpc");
 
+    private final GrpcWeb web = new GrpcWeb();
     private boolean present;
     private long deadlineNanos;
     private long toldNanos;
     private Failure lateness = Failure.TOTAL_TIMEOUT;
 
-    /** Looks at a request; {@link #present} says what it is. */
-    void begin(RequestHead head) {
+    /**
+     * Looks at a request; {@link #present} says what it is.
+     *
+     * @param grpcWeb whether calls of gRPC-Web are to be made such calls
+     */
+    void begin(RequestHead head, boolean grpcWeb) {
+        if (grpcWeb && head.fields().contains(HeaderName.CONTENT_TYPE)) {
+            web.begin(head);
+        }
         present = carriedBy(head.fields());
         deadlineNanos = 0;
     }
@@ -31,6 +39,7 @@ final class GrpcCall {
     /** Nothing is known of the request. */
     void none() {
         present = false;
+        web.none();
     }
 
     /** Whether the request is a gRPC call. */
@@ -43,8 +52,21 @@ final class GrpcCall {
         return present ? GrpcStatus.of(fields) : GrpcStatus.NONE;
     }
 
-    // application/grpc, maybe with +proto or parameters; application/grpc-web is another protocol.
-    private static boolean carriedBy(Fields fields) {
+    /** What the client gets and gives where that is not gRPC itself. */
+    GrpcWeb web() {
+        return web;
+    }
+
+    /** What the node's own replies have as content type. */
+    byte[] contentType() {
+        return web.present() ? web.contentType() : CONTENT_TYPE;
+    }
+
+    /**
+     * Whether a message with these fields is one of gRPC: application/grpc, maybe with +proto or
+     * parameters; application/grpc-web is another protocol.
+     */
+    static boolean carriedBy(Fields fields) {
         int index = fields.find(HeaderName.CONTENT_TYPE);
         if (index < 0) {
             return false;

@@ -14,16 +14,15 @@ import java.util.List;
  */
 final class GrpcReply {
     private static final HeaderName MESSAGE = HeaderName.of("grpc-message");
-    private static final byte[] CONTENT_TYPE = Ascii.bytes("application/grpc");
     private static final int MESSAGE_BYTES_MAX = 1024;
     private static final String HEX = "0123456789ABCDEF";
 
     private GrpcReply() {}
 
     /** The same to a gRPC call, with that status unless the reply has one of its own. */
-    static LocalReply of(LocalReply reply, int grpcStatus) {
+    static LocalReply of(LocalReply reply, int grpcStatus, byte[] contentType) {
         List<ReplyField> fields = new ArrayList<>(reply.fields().size() + 2);
-        fields.add(new ReplyField(HeaderName.CONTENT_TYPE, CONTENT_TYPE));
+        fields.add(new ReplyField(HeaderName.CONTENT_TYPE, contentType));
         boolean own = false;
         for (ReplyField field : reply.fields()) {
             if (field.name() != HeaderName.CONTENT_TYPE) {

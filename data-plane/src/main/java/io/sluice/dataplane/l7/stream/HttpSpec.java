@@ -12,6 +12,7 @@ import io.sluice.dataplane.l7.codec.http2.Http2Limits;
  * @param normalizePath whether paths are brought to their normal form before they are matched
  * @param h2c whether HTTP/2 is spoken in the clear to clients that begin with it
  * @param http2Limits what one connection of HTTP/2 may hold or do
+ * @param grpcWeb whether gRPC-Web is turned into gRPC
  */
 public record HttpSpec(
         Timeouts timeouts,
@@ -23,7 +24,50 @@ public record HttpSpec(
         boolean normalizePath,
         Https https,
         boolean h2c,
-        Http2Limits http2Limits) {
+        Http2Limits http2Limits,
+        boolean grpcWeb) {
+
+    /** One that leaves gRPC-Web alone. */
+    public HttpSpec(
+            Timeouts timeouts,
+            HeadLimits headLimits,
+            long bodyBytesMax,
+            int connectionsMax,
+            Networks trustedProxies,
+            Additions additions,
+            boolean normalizePath,
+            Https https,
+            boolean h2c,
+            Http2Limits http2Limits) {
+        this(
+                timeouts,
+                headLimits,
+                bodyBytesMax,
+                connectionsMax,
+                trustedProxies,
+                additions,
+                normalizePath,
+                https,
+                h2c,
+                http2Limits,
+                false);
+    }
+
+    /** The same, but for gRPC-Web. */
+    HttpSpec withGrpcWeb(boolean on) {
+        return new HttpSpec(
+                timeouts,
+                headLimits,
+                bodyBytesMax,
+                connectionsMax,
+                trustedProxies,
+                additions,
+                normalizePath,
+                https,
+                h2c,
+                http2Limits,
+                on);
+    }
 
     /** One that draws nobody to TLS, with the defaults of HTTP/2. */
     public HttpSpec(

@@ -47,7 +47,8 @@ public final class HttpSpecCompiler {
                 !config.hasNormalizePath() || config.getNormalizePath(),
                 https(config),
                 !config.hasH2C() || config.getH2C(),
-                Http2LimitsCompiler.compile(config.getHttp2()));
+                Http2LimitsCompiler.compile(config.getHttp2()),
+                config.getGrpcWeb());
     }
 
     private static HttpSpec.Https https(HttpOptions config) {

@@ -56,7 +56,7 @@ final class HttpStream implements HttpFilter.Waiting {
     void begin(RequestHead request, boolean plainPath, int headBytes) {
         reset();
         head = request;
-        grpc.begin(request);
+        grpc.begin(request, serving.spec().grpcWeb());
         record.begin(request, headBytes);
         HttpSpec spec = serving.spec();
         if (spec.normalizePath() && !plainPath && !NormalPath.apply(request)) {
@@ -180,7 +180,7 @@ final class HttpStream implements HttpFilter.Waiting {
     private void reply(LocalReply toHttp, int grpcStatus) {
         LocalReply reply = toHttp;
         if (grpc.present() && toHttp.status() >= 400) {
-            reply = GrpcReply.of(toHttp, grpcStatus);
+            reply = GrpcReply.of(toHttp, grpcStatus, grpc.contentType());
         }
         ResponseHead head = serving.localHead();
         reply.fill(head);
