@@ -26,7 +26,7 @@ final class Training {
 
     // Of each connection, to each listener.
     private static final int REQUESTS = 6_000;
-    private static final int CHURN = 200;
+    private static final int CHURN = 1_000;
     private static final int BODIES = 40;
     private static final int WAIT_SECONDS = 60;
 

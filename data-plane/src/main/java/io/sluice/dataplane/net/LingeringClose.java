@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -44,6 +45,10 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     /** As {@link #start}, but closes as soon as all is written: nothing of the client's is due. */
     public static void afterWrites(Loop loop, DuplexChannel channel) {
+        if (nothingWaits(channel)) {
+            var _ = channel.close();
+            return;
+        }
         start(loop, channel, false);
     }
 
@@ -61,6 +66,15 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
             return;
         }
         channel.config().setAutoRead(true);
+    }
+
+    /** Whether the kernel has all that was written; behind more than one handler nobody knows. */
+    @SuppressWarnings("ReferenceEquality") // The same handler, not an equal one.
+    private static boolean nothingWaits(DuplexChannel channel) {
+        ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
+        return channel.pipeline().first() == channel.pipeline().last()
+                && unwritten != null
+                && unwritten.isEmpty();
     }
 
     private void flushed() {
