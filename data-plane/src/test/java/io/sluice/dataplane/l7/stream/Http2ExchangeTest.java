@@ -83,7 +83,9 @@ final class Http2ExchangeTest {
                     client.write("GET /" + round + " HTTP/1.1\r\nHost: a\r\n\r\n");
                 }
                 for (RawClient client : clients) {
-                    assertThat(client.readResponse()).contains(":path: /" + round + "\n");
+                    // Chunks may begin anywhere.
+                    assertThat(client.readResponse().replaceAll("\r\n[0-9a-f]+\r\n", ""))
+                            .contains(":path: /" + round + "\n");
                 }
             }
             for (RawClient client : clients) {
