@@ -43,6 +43,27 @@ record StatsTables(boolean byNode) {
         if (denied) {
             headings.addAll(List.of(">DENIED/S", ">TARPITTED/S"));
         }
+        boolean tls =
+                rows.stream()
+                        .anyMatch(
+                                row ->
+                                        row.decimal("handshakesPerSecond")
+                                                        + row.decimal("handshakeFailuresPerSecond")
+                                                > 0);
+        if (tls) {
+            headings.addAll(List.of(">TLS/S", ">RESUMED/S", ">TLS-FAIL/S", ">SNI-MISS/S"));
+        }
+        boolean webSockets =
+                rows.stream()
+                        .anyMatch(
+                                row ->
+                                        row.decimal("webSocketsPerSecond")
+                                                        + row.decimal("webSocketBytesInPerSecond")
+                                                        + row.decimal("webSocketBytesOutPerSecond")
+                                                > 0);
+        if (webSockets) {
+            headings.addAll(List.of(">WS/S", ">WS-IN/S", ">WS-OUT/S"));
+        }
         Table table = table(headings.toArray(String[]::new));
         for (Json row : rows) {
             double refused =
@@ -66,6 +87,17 @@ record StatsTables(boolean byNode) {
             if (denied) {
                 cells.add(bad(row.decimal("connectionsDeniedPerSecond")));
                 cells.add(rate(row, "connectionsTarpittedPerSecond"));
+            }
+            if (tls) {
+                cells.add(rate(row, "handshakesPerSecond"));
+                cells.add(rate(row, "handshakesResumedPerSecond"));
+                cells.add(bad(row.decimal("handshakeFailuresPerSecond")));
+                cells.add(rate(row, "serverNameMissesPerSecond"));
+            }
+            if (webSockets) {
+                cells.add(rate(row, "webSocketsPerSecond"));
+                cells.add(bytes(row, "webSocketBytesInPerSecond"));
+                cells.add(bytes(row, "webSocketBytesOutPerSecond"));
             }
             add(table, row, cells.toArray(Table.Cell[]::new));
         }

@@ -246,6 +246,28 @@ class ShowCommandsTest {
     }
 
     @Test
+    void statsShowsTlsAndWebSocketsWhereThereAreSome() {
+        server.on(
+                "GET /api/v1/stats?window=60s",
+                """
+                {"from":"2026-11-21T11:59:00Z","to":"2026-11-21T12:00:00Z","listeners":[{"listener":"edge",
+                "connectionsAcceptedPerSecond":40,"connectionsOpen":7,"handshakesPerSecond":38.0,
+                "handshakesResumedPerSecond":30.5,"handshakeFailuresPerSecond":1.5,
+                "serverNameMissesPerSecond":0.5,"webSocketsPerSecond":3.0,
+                "webSocketBytesInPerSecond":1024,"webSocketBytesOutPerSecond":2048}],
+                "routes":[],"endpoints":[]}
+                """);
+
+        cli.run("stats");
+
+        String out = cli.out();
+        assertThat(out.lines().findFirst().orElseThrow())
+                .endsWith("TLS/S  RESUMED/S  TLS-FAIL/S  SNI-MISS/S  WS/S  WS-IN/S  WS-OUT/S");
+        assertThat(out.lines().skip(1).findFirst().orElseThrow().split(" +", -1))
+                .endsWith("38.0", "30.5", "1.5", "0.50", "3.0", "1.0KiB", "2.0KiB");
+    }
+
+    @Test
     void statusNamesWhatIsWrong() {
         server.on(
                         "GET /api/v1/status",

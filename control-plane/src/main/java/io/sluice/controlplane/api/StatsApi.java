@@ -135,6 +135,15 @@ final class StatsApi {
                 .put("sessionsDisplacedPerSecond", rates.sessionsDisplacedPerSecond())
                 .put("connectionsDeniedPerSecond", rates.connectionsDeniedPerSecond())
                 .put("connectionsTarpittedPerSecond", rates.connectionsTarpittedPerSecond())
+                .put("handshakesPerSecond", rates.tls().handshakesPerSecond())
+                .put("handshakesResumedPerSecond", rates.tls().handshakesResumedPerSecond())
+                .put("handshakeFailuresPerSecond", rates.tls().handshakeFailuresPerSecond())
+                .put("handshakeTimeoutsPerSecond", rates.tls().handshakeTimeoutsPerSecond())
+                .put("handshakesTls13PerSecond", rates.tls().handshakesTls13PerSecond())
+                .put("serverNameMissesPerSecond", rates.tls().serverNameMissesPerSecond())
+                .put("webSocketsPerSecond", rates.webSocketsPerSecond())
+                .put("webSocketBytesInPerSecond", rates.webSocketBytesInPerSecond())
+                .put("webSocketBytesOutPerSecond", rates.webSocketBytesOutPerSecond())
                 .put("bytesInPerSecond", rates.bytesInPerSecond())
                 .put("bytesOutPerSecond", rates.bytesOutPerSecond());
     }

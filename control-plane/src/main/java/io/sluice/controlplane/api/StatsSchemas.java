@@ -69,6 +69,15 @@ final class StatsSchemas {
                 "sessionsDisplaced",
                 "connectionsDenied",
                 "connectionsTarpitted",
+                "handshakes",
+                "handshakesResumed",
+                "handshakeFailures",
+                "handshakeTimeouts",
+                "handshakesTls13",
+                "serverNameMisses",
+                "webSockets",
+                "webSocketBytesIn",
+                "webSocketBytesOut",
                 "bytesIn",
                 "bytesOut");
         return row("A listener.", fields);

@@ -52,6 +52,15 @@ final class StatsReader {
             stats.getSessionsDisplaced(),
             stats.getConnectionsDenied(),
             stats.getConnectionsTarpitted(),
+            stats.getHandshakes(),
+            stats.getHandshakesResumed(),
+            stats.getHandshakeFailures(),
+            stats.getHandshakeTimeouts(),
+            stats.getHandshakesTls13(),
+            stats.getServerNameMisses(),
+            stats.getWebSockets(),
+            stats.getWebSocketBytesIn(),
+            stats.getWebSocketBytesOut(),
             stats.getConnectionsOpen()
         };
         return new StatsRow(

@@ -15,9 +15,11 @@ public record StatsKey(Family family, String first, String second, String third)
     public enum Family {
         /**
          * accepted, refused, bytesIn, bytesOut, requests, requestsRefused, datagrams in, out and
-         * dropped, sessions displaced, connections denied and tarpitted, open (level).
+         * dropped, sessions displaced, connections denied and tarpitted, handshakes, those resumed,
+         * failed, timed out, and in TLS 1.3, server names missed, WebSockets, their bytes in and
+         * out, open (level).
          */
-        LISTENER(13, true),
+        LISTENER(22, true),
         /** requests, 1xx to 5xx, failures, retries, bytesIn, bytesOut. */
         ROUTE(10, false),
         /** requests, opened, connectFailures, failures, bytesIn, bytesOut, active (level). */

@@ -3,6 +3,7 @@ package io.sluice.controlplane.fleet;
 import io.sluice.controlplane.fleet.StatsView.EndpointRates;
 import io.sluice.controlplane.fleet.StatsView.ListenerRates;
 import io.sluice.controlplane.fleet.StatsView.RouteRates;
+import io.sluice.controlplane.fleet.StatsView.TlsRates;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,7 +73,11 @@ final class StatsSum {
                 rates[8],
                 rates[9],
                 rates[10],
-                rates[11]);
+                rates[11],
+                new TlsRates(rates[12], rates[13], rates[14], rates[15], rates[16], rates[17]),
+                rates[18],
+                rates[19],
+                rates[20]);
     }
 
     private static RouteRates route(StatsKey key, Sum sum, double seconds) {

@@ -46,7 +46,20 @@ public record StatsView(
             double datagramsDroppedPerSecond,
             double sessionsDisplacedPerSecond,
             double connectionsDeniedPerSecond,
-            double connectionsTarpittedPerSecond) {}
+            double connectionsTarpittedPerSecond,
+            TlsRates tls,
+            double webSocketsPerSecond,
+            double webSocketBytesInPerSecond,
+            double webSocketBytesOutPerSecond) {}
+
+    /** The handshakes of one listener. */
+    public record TlsRates(
+            double handshakesPerSecond,
+            double handshakesResumedPerSecond,
+            double handshakeFailuresPerSecond,
+            double handshakeTimeoutsPerSecond,
+            double handshakesTls13PerSecond,
+            double serverNameMissesPerSecond) {}
 
     /**
      * One cluster under one rule. L4 connections are here as requests of route "" and rule

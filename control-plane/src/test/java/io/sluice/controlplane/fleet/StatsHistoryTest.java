@@ -126,6 +126,13 @@ class StatsHistoryTest {
         assertThat(only(longer).requests()).isEqualTo(12_000);
     }
 
+    private static long[] acceptedAndOpen(long accepted, long open) {
+        long[] counters = new long[StatsKey.Family.LISTENER.counters()];
+        counters[0] = accepted;
+        counters[counters.length - 1] = open;
+        return counters;
+    }
+
     @Test
     void levelsAreTheLastOnesOfEachNode() {
         StatsKey web = StatsKey.listener("web");
@@ -134,17 +141,11 @@ class StatsHistoryTest {
             report(
                     "n1",
                     StatsHistory.SLOT,
-                    new StatsRow(
-                            web,
-                            new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5},
-                            Latency.EMPTY));
+                    new StatsRow(web, acceptedAndOpen(1, 5), Latency.EMPTY));
             report(
                     "n2",
                     StatsHistory.SLOT,
-                    new StatsRow(
-                            web,
-                            new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2},
-                            Latency.EMPTY));
+                    new StatsRow(web, acceptedAndOpen(1, 2), Latency.EMPTY));
         }
         pass(Duration.ofSeconds(1));
         assertThat(lastMinute().listeners().getFirst().connectionsOpen()).isEqualTo(7);

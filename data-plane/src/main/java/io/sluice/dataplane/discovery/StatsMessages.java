@@ -66,6 +66,12 @@ final class StatsMessages {
                 .setSessionsDisplaced(row.sessionsDisplaced)
                 .setConnectionsDenied(row.connectionsDenied)
                 .setConnectionsTarpitted(row.connectionsTarpitted)
+                .setHandshakeTimeouts(row.handshakeTimeouts)
+                .setHandshakesTls13(row.handshakesTls13)
+                .setServerNameMisses(row.serverNameMisses)
+                .setWebSockets(row.webSockets)
+                .setWebSocketBytesIn(row.webSocketBytesIn)
+                .setWebSocketBytesOut(row.webSocketBytesOut)
                 .build();
     }
 

@@ -193,6 +193,9 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         handshaking = true;
+        if (!name.isEmpty() && !tls.has(name)) {
+            initializer.meter().serverNameMisses++;
+        }
         SslHandler handler = tls.newHandler(channel.alloc(), name);
         channel.pipeline()
                 .addFirst(handler)
@@ -221,6 +224,9 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         initializer.meter().handshakes++;
         if (TlsHandshakes.isResumed(handler.engine())) {
             initializer.meter().handshakesResumed++;
+        }
+        if (handler.engine().getSession().getProtocol().equals("TLSv1.3")) {
+            initializer.meter().handshakesTls13++;
         }
         String protocol = handler.applicationProtocol();
         channel.pipeline().remove(this);
@@ -279,6 +285,9 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         timer.cancel();
         takeGathered().release();
         initializer.meter().handshakeFailures++;
+        if (failure == Failure.HANDSHAKE_TIMEOUT) {
+            initializer.meter().handshakeTimeouts++;
+        }
         initializer.ended(this);
         initializer
                 .log()

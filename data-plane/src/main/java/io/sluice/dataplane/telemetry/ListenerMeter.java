@@ -51,8 +51,32 @@ public final class ListenerMeter {
     /** Of these, left without an answer for a while. */
     public long connectionsTarpitted;
 
+    /** Of the failures, those that took too long. */
+    public long handshakeTimeouts;
+
+    /** Of the handshakes, those that agreed on TLS 1.3; the others on TLS 1.2. */
+    public long handshakesTls13;
+
+    /**
+     * Clients that asked for a server name (SNI) that no certificate has, and were shown the first.
+     */
+    public long serverNameMisses;
+
+    /** WebSockets opened. */
+    public long webSockets;
+
+    /** Of bytesIn, those within WebSockets once they are open. */
+    public long webSocketBytesIn;
+
+    /** Of bytesOut, those within WebSockets once they are open. */
+    public long webSocketBytesOut;
+
+    /** WebSockets open now: goes down, too. */
+    public long webSocketsOpen;
+
     boolean isIdle() {
         return connectionsOpen == 0
+                && webSocketsOpen == 0
                 && (connectionsAccepted
                                 | connectionsRefused
                                 | bytesIn
@@ -66,7 +90,10 @@ public final class ListenerMeter {
                                 | handshakes
                                 | handshakeFailures
                                 | connectionsDenied
-                                | connectionsTarpitted)
+                                | connectionsTarpitted
+                                | webSockets
+                                | webSocketBytesIn
+                                | webSocketBytesOut)
                         == 0;
     }
 
@@ -88,6 +115,12 @@ public final class ListenerMeter {
         from.handshakeFailures = 0;
         from.connectionsDenied = 0;
         from.connectionsTarpitted = 0;
+        from.handshakeTimeouts = 0;
+        from.handshakesTls13 = 0;
+        from.serverNameMisses = 0;
+        from.webSockets = 0;
+        from.webSocketBytesIn = 0;
+        from.webSocketBytesOut = 0;
     }
 
     void add(ListenerMeter other) {
@@ -107,5 +140,12 @@ public final class ListenerMeter {
         handshakeFailures += other.handshakeFailures;
         connectionsDenied += other.connectionsDenied;
         connectionsTarpitted += other.connectionsTarpitted;
+        handshakeTimeouts += other.handshakeTimeouts;
+        handshakesTls13 += other.handshakesTls13;
+        serverNameMisses += other.serverNameMisses;
+        webSockets += other.webSockets;
+        webSocketBytesIn += other.webSocketBytesIn;
+        webSocketBytesOut += other.webSocketBytesOut;
+        webSocketsOpen += other.webSocketsOpen;
     }
 }

@@ -102,6 +102,31 @@ public final class NodeMetrics {
                         "Of these, left without an answer for a while.",
                         connections.connectionsTarpitted)
                 .counter(
+                        "sluice_handshake_timeouts_total",
+                        "Of the failed handshakes, those that took too long.",
+                        connections.handshakeTimeouts)
+                .counter(
+                        "sluice_handshakes_tls13_total",
+                        "Of the handshakes, those that agreed on TLS 1.3.",
+                        connections.handshakesTls13)
+                .counter(
+                        "sluice_server_name_misses_total",
+                        "Clients that asked for a name that no certificate has.",
+                        connections.serverNameMisses)
+                .gauge(
+                        "sluice_web_sockets_open",
+                        "WebSockets open now.",
+                        connections.webSocketsOpen)
+                .counter("sluice_web_sockets_total", "WebSockets opened.", connections.webSockets)
+                .counter(
+                        "sluice_web_socket_bytes_in_total",
+                        "From clients, within WebSockets.",
+                        connections.webSocketBytesIn)
+                .counter(
+                        "sluice_web_socket_bytes_out_total",
+                        "To clients, within WebSockets.",
+                        connections.webSocketBytesOut)
+                .counter(
                         "sluice_failures_total",
                         "Replies of the node's own, and exchanges cut.",
                         all.failures)

@@ -6,6 +6,8 @@ import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
@@ -46,14 +48,23 @@ public final class ServerTls {
     }
 
     private SslContext contextFor(String serverName) {
+        SslContext named = named(serverName);
+        return named == null ? byDefault : named;
+    }
+
+    private @Nullable SslContext named(String serverName) {
         SslContext exact = byName.get(serverName);
         if (exact != null) {
             return exact;
         }
         int dot = serverName.indexOf('.');
         // A wildcard stands for one label (RFC 6125 section 6.4.3).
-        SslContext wildcard = dot > 0 ? byName.get("*" + serverName.substring(dot)) : null;
-        return wildcard == null ? byDefault : wildcard;
+        return dot > 0 ? byName.get("*" + serverName.substring(dot)) : null;
+    }
+
+    /** Whether a certificate has this name, in lower case. */
+    public boolean has(String serverName) {
+        return named(serverName) != null;
     }
 
     /** Seals tickets with the first, and takes those that any of them sealed. */

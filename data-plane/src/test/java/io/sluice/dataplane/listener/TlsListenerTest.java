@@ -121,6 +121,8 @@ class TlsListenerTest {
             assertThat(record.bytesOut()).isEqualTo(8);
             assertThat(record.phase()).isEqualTo("DONE");
             assertThat(node.count("tls", meter -> meter.handshakes)).isEqualTo(1);
+            assertThat(node.count("tls", meter -> meter.handshakesTls13)).isEqualTo(1);
+            assertThat(node.count("tls", meter -> meter.serverNameMisses)).isZero();
             assertThat(node.count("tls", meter -> meter.handshakeFailures)).isZero();
         }
     }
@@ -154,6 +156,8 @@ class TlsListenerTest {
             node.apply(new Tcp("tls", ANY_PORT, "echo"));
             try (SSLSocket client = connect(node, pki.client("TLS"), name)) {
                 assertThat(subject(client)).isEqualTo("CN=" + expected);
+                assertThat(node.count("tls", meter -> meter.serverNameMisses))
+                        .isEqualTo(expected.equals("first") && !name.isEmpty() ? 1 : 0);
             }
         }
     }

@@ -371,6 +371,7 @@ final class Forwarding implements ExchangeUser {
         responding = true;
         idleNanos = timeouts.idleNanos();
         downstream.upgrade(head);
+        record.tunnelBegins();
         disarm();
         UpstreamExchange exchange = exchanges.current();
         if (downstream.detachable() && exchange.detachable()) {

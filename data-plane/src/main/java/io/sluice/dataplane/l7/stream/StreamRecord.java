@@ -33,6 +33,7 @@ final class StreamRecord {
     private @Nullable EndpointMeter endpointMeter;
     private @Nullable Failure failure;
     private boolean exchanging;
+    private boolean tunnel;
     private int status;
     private int grpcStatus;
     private int attempts;
@@ -162,8 +163,18 @@ final class StreamRecord {
         }
     }
 
+    /** The stream is a WebSocket from now on. */
+    void tunnelBegins() {
+        tunnel = true;
+        serving.meter().webSockets++;
+        serving.meter().webSocketsOpen++;
+    }
+
     void requestBody(int bytes) {
         bytesIn += bytes;
+        if (tunnel) {
+            serving.meter().webSocketBytesIn += bytes;
+        }
         sentUpstream(bytes);
     }
 
@@ -207,6 +218,9 @@ final class StreamRecord {
 
     void sentDownstream(int bytes) {
         bytesOut += bytes;
+        if (tunnel) {
+            serving.meter().webSocketBytesOut += bytes;
+        }
         EndpointMeter counted = endpointMeter;
         if (counted != null) {
             counted.bytesIn += bytes;
@@ -236,6 +250,10 @@ final class StreamRecord {
         }
         long micros = (serving.loop().preciseNanos() - startNanos) / MICRO_NANOS;
         exchanging = false;
+        if (tunnel) {
+            tunnel = false;
+            serving.meter().webSocketsOpen--;
+        }
         if (route != null) {
             RouteMeter counted = meter();
             counted.requests++;

@@ -10,6 +10,7 @@ import io.sluice.dataplane.l7.stream.Crossing.Sides;
 import io.sluice.dataplane.l7.stream.WireConnection.Wire;
 import io.sluice.dataplane.l7.stream.WireStream.Head;
 import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.telemetry.ListenerMeter;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,11 @@ final class EveryHttpLifeTest {
                 assertThat(stream.text()).isEqualTo("bye");
             }
             AccessRecord record = crossing.record();
+            ListenerMeter meter = crossing.proxy.serving.meter();
+            assertThat(meter.webSockets).isEqualTo(1);
+            assertThat(meter.webSocketsOpen).isZero();
+            assertThat(meter.webSocketBytesIn).isEqualTo(10);
+            assertThat(meter.webSocketBytesOut).isBetween(10L, 13L);
             assertThat(record.reason()).isEmpty();
             assertThat(record.bytesIn()).isGreaterThanOrEqualTo(10);
             assertThat(record.bytesOut()).isGreaterThanOrEqualTo(10);
