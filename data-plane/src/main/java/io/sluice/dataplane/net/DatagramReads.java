@@ -60,6 +60,7 @@ final class DatagramReads implements RecvByteBufAllocator {
         return buffer.setIndex(start, start).retain();
     }
 
+    /** Once no socket of the loop is left. */
     void close() {
         ByteBuf buffer = shared;
         if (buffer != null) {

@@ -189,7 +189,12 @@ public final class EventLoops implements AutoCloseable {
     @Override
     public void close() {
         loops.forEach(loop -> loop.execute(loop::closePipes));
-        group.shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
-                .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        boolean closed =
+                group.shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+                        .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        if (closed) {
+            // Behind the sockets, which read into it to the end; a loop that hangs may still do so.
+            datagramReads.forEach(DatagramReads::close);
+        }
     }
 }
