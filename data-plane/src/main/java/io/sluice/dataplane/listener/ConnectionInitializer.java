@@ -1,6 +1,8 @@
 package io.sluice.dataplane.listener;
 
 import io.netty.channel.socket.SocketChannel;
+import io.sluice.dataplane.l4.tcp.TcpServing;
+import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
@@ -15,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -38,6 +41,7 @@ final class ConnectionInitializer {
     // Bounded by the connection limits, which the caller keeps.
     private final Set<EarlyConnection> early = new HashSet<>();
     private @Nullable ClientHello clientHello;
+    private @Nullable TcpServing passthrough;
     private EarlySpec spec = EarlySpec.NONE;
 
     ConnectionInitializer(
@@ -59,6 +63,17 @@ final class ConnectionInitializer {
     /** What holds from now on, also for connections whose ClientHello is not complete. */
     void apply(EarlySpec wanted) {
         spec = wanted;
+        TcpSpec passed = wanted.passthrough();
+        if (passed == null) {
+            // What it relays runs on; what it would take is not asked for any more.
+            return;
+        }
+        TcpServing current = passthrough;
+        if (current == null) {
+            passthrough = context.newTcpServing(loop, listener, passed);
+        } else {
+            current.apply(passed);
+        }
     }
 
     /** Takes a connection that is registered, active and not being read yet. */
@@ -110,15 +125,35 @@ final class ConnectionInitializer {
         serving.accepted(channel, arrival);
     }
 
+    /**
+     * Whether it is one to be relayed as it is.
+     *
+     * @param arrival what its first bytes said
+     */
+    boolean isPassedThrough(SocketChannel channel, Arrival arrival) {
+        TcpServing serving = passthrough;
+        return spec.passthrough() != null && serving != null && serving.takes(channel, arrival);
+    }
+
+    /** Takes one of those. */
+    void passedThrough(EarlyConnection connection, SocketChannel channel, Arrival arrival) {
+        early.remove(connection);
+        channel.config().setAutoRead(false);
+        Objects.requireNonNull(passthrough).accepted(channel, arrival);
+    }
+
     /** It did not come so far. */
     void ended(EarlyConnection connection) {
         early.remove(connection);
     }
 
-    /** Closes all that the protocol does not have yet. */
+    /** Closes all that the protocol does not have. */
     void cut() {
         List<EarlyConnection> open = new ArrayList<>(early);
         open.forEach(EarlyConnection::cut);
+        if (passthrough != null) {
+            passthrough.cut();
+        }
     }
 
     String listener() {

@@ -2,6 +2,9 @@ package io.sluice.dataplane.listener;
 
 import com.google.protobuf.Duration;
 
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.l4.tcp.TcpSpec;
+import io.sluice.dataplane.l4.tcp.TcpSpecCompiler;
 import io.sluice.dataplane.net.NetworkTrie;
 import io.sluice.dataplane.tls.ServerTls;
 import io.sluice.dataplane.tls.ServerTlsSpec;
@@ -32,23 +35,46 @@ public final class EarlyCompiler {
     private EarlyCompiler() {}
 
     /**
-     * Compiles it with the certificates of the same snapshot.
+     * Compiles it with the certificates and clusters of the same snapshot.
      *
+     * @param clusters the cluster of a name, or null
      * @param certificates the certificate of a name, or null
      * @return empty where an error was reported
      */
     public static Optional<EarlySpec> compile(
             ListenerConfig config,
+            Function<String, @Nullable Cluster> clusters,
             Function<String, @Nullable TlsCertificate> certificates,
             TlsContexts contexts,
             Problems problems) {
-        ProxyTrust proxy = proxy(config);
-        AccessSpec access = config.hasAccess() ? AccessCompiler.compile(config.getAccess()) : null;
-        if (!config.hasTls()) {
-            return Optional.of(new EarlySpec(proxy, null, timeoutNanos(config), access));
+        ListenerTls tls = config.getTls();
+        Problems at = problems.at("tls");
+        Optional<TcpSpec> passthrough =
+                TcpSpecCompiler.passthrough(
+                        tls.getPassthroughList(),
+                        clusters,
+                        TcpSpecCompiler.idleTimeoutNanos(config.getTcp()),
+                        at.at("passthrough"));
+        Optional<ServerTls> terminated =
+                tls.getCertificatesCount() == 0
+                        ? Optional.empty()
+                        : tls(config, certificates, contexts, at);
+        boolean failed = tls.getCertificatesCount() > 0 && terminated.isEmpty();
+        if (failed || passthrough.isEmpty()) {
+            return Optional.empty();
         }
-        return tls(config, certificates, contexts, problems.at("tls"))
-                .map(tls -> new EarlySpec(proxy, tls, timeoutNanos(config), access));
+        return Optional.of(
+                new EarlySpec(
+                        proxy(config),
+                        terminated.orElse(null),
+                        timeoutNanos(config),
+                        config.hasAccess() ? AccessCompiler.compile(config.getAccess()) : null,
+                        tls.getPassthroughCount() == 0 ? null : passthrough.get(),
+                        wantsHello(config)));
+    }
+
+    private static boolean wantsHello(ListenerConfig config) {
+        return config.getTcp().getRulesList().stream().anyMatch(rule -> rule.getMatch().hasHello());
     }
 
     private static @Nullable ProxyTrust proxy(ListenerConfig config) {

@@ -44,6 +44,7 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
     private final long startNanos;
     private @Nullable ByteBuf gathered;
     private String serverName = "";
+    private boolean encrypted;
     private @Nullable InetSocketAddress client;
     private ProxyTlvs proxyTlvs = ProxyTlvs.NONE;
     private boolean proxyWanted;
@@ -81,8 +82,8 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         if (proxyWanted && !proxyHeader(all)) {
             return;
         }
-        if (initializer.spec().tls() == null) {
-            arriveInTheClear();
+        if (!initializer.spec().looksAtHello()) {
+            arriveInTheClear(plain());
             return;
         }
         look(all);
@@ -92,10 +93,41 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         ClientHello hello = initializer.clientHello();
         switch (hello.read(all)) {
             case INCOMPLETE -> {}
-            case COMPLETE -> hello(hello);
-            // The library finds what is wrong and says so to the client.
-            case BAD -> terminate("");
+            case COMPLETE -> {
+                serverName = hello.serverName();
+                encrypted = hello.encrypted();
+                choose(
+                        new Arrival(
+                                client,
+                                false,
+                                "",
+                                serverName,
+                                hello.protocols(),
+                                encrypted,
+                                proxyTlvs));
+            }
+            // Where TLS ends here the library finds what is wrong and says so to the client.
+            case BAD -> choose(plain());
         }
+    }
+
+    private void choose(Arrival arrival) {
+        if (initializer.isPassedThrough(channel, arrival)) {
+            ByteBuf rest = takeGathered();
+            leave();
+            initializer.passedThrough(this, channel, arrival);
+            passOn(rest);
+        } else if (initializer.spec().tls() != null) {
+            terminate(serverName);
+        } else if (initializer.spec().hello()) {
+            arriveInTheClear(arrival);
+        } else {
+            close(Failure.NO_ROUTE);
+        }
+    }
+
+    private Arrival plain() {
+        return new Arrival(client, false, "", "", List.of(), false, proxyTlvs);
     }
 
     /**
@@ -137,7 +169,7 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
             initializer.refuse(channel);
             return false;
         }
-        return initializer.spec().tls() == null || all.isReadable();
+        return !initializer.spec().looksAtHello() || all.isReadable();
     }
 
     private void close(Failure failure) {
@@ -146,13 +178,20 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         LingeringClose.start(initializer.loop(), channel);
     }
 
-    private void arriveInTheClear() {
+    private void arriveInTheClear(Arrival arrival) {
+        ByteBuf rest = takeGathered();
+        leave();
+        initializer.arrived(this, channel, arrival);
+        passOn(rest);
+    }
+
+    private void leave() {
         over = true;
         timer.cancel();
-        ByteBuf rest = takeGathered();
         channel.pipeline().remove(this);
-        initializer.arrived(
-                this, channel, new Arrival(client, false, "", "", List.of(), proxyTlvs));
+    }
+
+    private void passOn(ByteBuf rest) {
         if (rest.isReadable()) {
             channel.pipeline().fireChannelRead(rest);
             channel.pipeline().fireChannelReadComplete();
@@ -176,11 +215,6 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
         target.writeBytes(bytes);
         bytes.release();
         return target;
-    }
-
-    private void hello(ClientHello hello) {
-        serverName = hello.serverName();
-        terminate(serverName);
     }
 
     private void terminate(String name) {
@@ -239,6 +273,7 @@ final class EarlyConnection extends ChannelInboundHandlerAdapter {
                         protocol == null ? "" : protocol,
                         serverName,
                         List.of(),
+                        encrypted,
                         proxyTlvs));
     }
 

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.l4.tcp.TcpServing;
+import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.l4.udp.SessionLimit;
 import io.sluice.dataplane.l4.udp.UdpServing;
 import io.sluice.dataplane.l7.stream.HttpServing;
@@ -22,6 +23,10 @@ record ListenersContext(
         PerLoop<LoopMeters> meters,
         AccessLog accessLog,
         InstantSource clock) {
+    TcpServing newTcpServing(Loop loop, String listener, TcpSpec spec) {
+        return new TcpServing(loop, listener, spec, meters.at(loop), accessLog, clock);
+    }
+
     Serving newServing(
             Loop loop, String listener, ListenerProtocol protocol, SessionLimit sessionLimit) {
         return switch (protocol) {
@@ -35,9 +40,7 @@ record ListenersContext(
                                     meters.at(loop),
                                     accessLog));
             case ListenerProtocol.Tcp tcp ->
-                    new Serving.Tcp(
-                            new TcpServing(
-                                    loop, listener, tcp.spec(), meters.at(loop), accessLog, clock));
+                    new Serving.Tcp(newTcpServing(loop, listener, tcp.spec()));
             case ListenerProtocol.Udp udp ->
                     new Serving.Udp(
                             new UdpServing(

@@ -14,6 +14,7 @@ import java.util.List;
  * @param protocol what ALPN agreed on, such as {@code h2}; empty where nothing did
  * @param serverName the name that the client asked for (SNI), in lower case; empty for none
  * @param offered what it offers by ALPN, where TLS was looked at and does not end here
+ * @param encrypted whether what it asks for is hidden in the hello (ECH), or pretends to be
  * @param proxyTlvs the vectors of the PROXY header that it came with
  */
 public record Arrival(
@@ -22,6 +23,7 @@ public record Arrival(
         String protocol,
         String serverName,
         List<String> offered,
+        boolean encrypted,
         ProxyTlvs proxyTlvs) {
     /** In the clear, from the socket's peer. */
     public static final Arrival PLAIN = new Arrival(null, false, "", "");
@@ -32,7 +34,7 @@ public record Arrival(
             boolean secure,
             String protocol,
             String serverName) {
-        this(client, secure, protocol, serverName, List.of(), ProxyTlvs.NONE);
+        this(client, secure, protocol, serverName, List.of(), false, ProxyTlvs.NONE);
     }
 
     /** The client's address, with the socket's peer as {@code peer}. */

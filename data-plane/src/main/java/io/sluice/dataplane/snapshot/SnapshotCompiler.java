@@ -254,6 +254,7 @@ public final class SnapshotCompiler {
                                                                     EarlyCompiler.compile(
                                                                                     listener
                                                                                             .listener(),
+                                                                                    uses,
                                                                                     name(
                                                                                             certificates),
                                                                                     tls,

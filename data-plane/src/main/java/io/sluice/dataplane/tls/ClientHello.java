@@ -24,6 +24,7 @@ public final class ClientHello {
     private static final int VERSION_AND_RANDOM_BYTES = 34;
     private static final int EXTENSION_SERVER_NAME = 0;
     private static final int EXTENSION_ALPN = 16;
+    private static final int EXTENSION_ENCRYPTED = 0xfe0d;
     private static final int NAME_TYPE_HOST = 0;
 
     /** What came of it. */
@@ -41,11 +42,13 @@ public final class ClientHello {
     private int length;
     private int at;
     private String serverName = "";
+    private boolean encrypted;
     private final List<String> protocols = new ArrayList<>();
 
     /** Looks at what has arrived, from its reader index on; the buffer stays as it is. */
     public Outcome read(ByteBuf bytes) {
         serverName = "";
+        encrypted = false;
         protocols.clear();
         length = 0;
         at = 0;
@@ -64,6 +67,13 @@ public final class ClientHello {
     /** What it offers by ALPN, in its order. Of the last read. */
     public List<String> protocols() {
         return List.copyOf(protocols);
+    }
+
+    /**
+     * Whether another hello is hidden in it (ECH), or something that looks so. Of the last read.
+     */
+    public boolean encrypted() {
+        return encrypted;
     }
 
     /** Puts the fragments of the first handshake message together. */
@@ -139,6 +149,10 @@ public final class ClientHello {
         return switch (type) {
             case EXTENSION_SERVER_NAME -> serverName(end);
             case EXTENSION_ALPN -> alpn(end);
+            case EXTENSION_ENCRYPTED -> {
+                encrypted = true;
+                yield true;
+            }
             default -> true;
         };
     }

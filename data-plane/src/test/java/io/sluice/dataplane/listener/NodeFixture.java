@@ -20,6 +20,8 @@ import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
+import io.sluice.dataplane.tls.CertificateCompiler;
+import io.sluice.dataplane.tls.TlsCertificate;
 import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
@@ -183,6 +185,13 @@ final class NodeFixture implements AutoCloseable {
                 ResourceCodec.decodeDocuments(
                         yaml.getBytes(StandardCharsets.UTF_8), Format.YAML, "test.yaml", problems);
         ResourceSet.of(resources).check(problems);
+        Map<String, TlsCertificate> certificates = new HashMap<>();
+        for (Resource resource : resources) {
+            if (resource.kind() == Kind.CERTIFICATE) {
+                CertificateCompiler.compile(resource.name(), resource.certificate(), problems)
+                        .ifPresent(found -> certificates.put(resource.name(), found));
+            }
+        }
         List<ClusterSpec> wantedClusters = new ArrayList<>();
         for (Resource cluster : resources) {
             if (cluster.kind() == Kind.CLUSTER) {
@@ -210,7 +219,8 @@ final class NodeFixture implements AutoCloseable {
                                 spec ->
                                         EarlyCompiler.compile(
                                                         listener.listener(),
-                                                        name -> null,
+                                                        clustersChange::byName,
+                                                        certificates::get,
                                                         TlsContexts.ofJdk(),
                                                         problems)
                                                 .map(spec::with))

@@ -51,7 +51,7 @@ public final class ProxyHeaderFuzz {
     }
 
     private static void toldOn(InetSocketAddress source, ProxyHeader header) {
-        var arrival = new Arrival(source, false, "", "", List.of(), header.tlvs());
+        var arrival = new Arrival(source, false, "", "", List.of(), false, header.tlvs());
         var party = new ProxyHeaderWriter.Party(source, LOCAL, arrival, 1);
         var next = new ProxyHeaderReader();
         ByteBuf sent = Unpooled.buffer();

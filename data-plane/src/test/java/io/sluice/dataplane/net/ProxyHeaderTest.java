@@ -80,6 +80,7 @@ class ProxyHeaderTest {
                         "h2",
                         "shop.example",
                         List.of(),
+                        false,
                         new ProxyTlvs(tlv(0xe0, "own")));
         for (InetSocketAddress client :
                 new InetSocketAddress[] {CLIENT, new InetSocketAddress("2001:db8::7", 9)}) {
@@ -111,7 +112,7 @@ class ProxyHeaderTest {
                 new ProxyHeaderWriter.Party(
                         CLIENT,
                         LOCAL,
-                        new Arrival(null, false, "", "", List.of(), new ProxyTlvs(came)),
+                        new Arrival(null, false, "", "", List.of(), false, new ProxyTlvs(came)),
                         1));
         assertThat(reader.read(bytes)).isEqualTo(Outcome.COMPLETE);
         String tlvs = new String(reader.header().tlvs().bytes(), StandardCharsets.ISO_8859_1);

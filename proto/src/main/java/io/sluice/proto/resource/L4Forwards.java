@@ -1,8 +1,10 @@
 package io.sluice.proto.resource;
 
 import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.ListenerTls;
 import io.sluice.proto.resource.v1.TcpForward;
 import io.sluice.proto.resource.v1.TcpOptions;
+import io.sluice.proto.resource.v1.TlsPassthrough;
 import io.sluice.proto.resource.v1.UdpOptions;
 
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ public final class L4Forwards {
      */
     public record Place(String field, String rule, TcpForward forward) {}
 
-    /** All of them, in the order of the rules; none for HTTP. */
+    /** All of them, in the order of the rules; those passed through behind them. */
     public static List<Place> of(ListenerConfig listener) {
         List<Place> places = new ArrayList<>();
         mapped(
@@ -35,6 +37,28 @@ public final class L4Forwards {
 
     /** The listener with each forward replaced by what the change makes of it. */
     public static ListenerConfig mapped(
+            ListenerConfig listener, Function<Place, TcpForward> change) {
+        return passedThrough(ofProtocol(listener, change), change);
+    }
+
+    private static ListenerConfig passedThrough(
+            ListenerConfig listener, Function<Place, TcpForward> change) {
+        if (listener.getTls().getPassthroughCount() == 0) {
+            return listener;
+        }
+        ListenerTls.Builder tls = listener.getTls().toBuilder();
+        for (int i = 0; i < tls.getPassthroughCount(); i++) {
+            TlsPassthrough each = tls.getPassthrough(i);
+            String field = "tls.passthrough[" + i + "].forward";
+            TcpForward changed = change.apply(new Place(field, each.getName(), each.getForward()));
+            if (each.hasForward()) {
+                tls.getPassthroughBuilder(i).setForward(changed);
+            }
+        }
+        return listener.toBuilder().setTls(tls).build();
+    }
+
+    private static ListenerConfig ofProtocol(
             ListenerConfig listener, Function<Place, TcpForward> change) {
         return switch (listener.getProtocolCase()) {
             case TCP -> listener.toBuilder().setTcp(mapped(listener.getTcp(), change)).build();

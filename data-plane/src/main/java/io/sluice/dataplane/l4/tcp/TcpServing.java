@@ -71,7 +71,7 @@ public final class TcpServing {
     public void accepted(SocketChannel channel, Arrival arrival) {
         var client = TcpClient.of(channel, arrival);
         byte[] address = client.bytes();
-        RuleOnLoop rule = rule(address, client.localPort());
+        RuleOnLoop rule = rule(client);
         if (rule == null) {
             refuse(client);
             return;
@@ -81,9 +81,15 @@ public final class TcpServing {
         connection.start();
     }
 
-    private @Nullable RuleOnLoop rule(byte[] client, int localPort) {
+    /** Whether a rule takes such a connection. */
+    public boolean takes(SocketChannel channel, Arrival arrival) {
+        return rule(TcpClient.of(channel, arrival)) != null;
+    }
+
+    private @Nullable RuleOnLoop rule(TcpClient client) {
+        byte[] address = client.bytes();
         for (RuleOnLoop rule : rules) {
-            if (rule.rule().match().holds(client, localPort)) {
+            if (rule.rule().match().holds(address, client.localPort(), client.arrival())) {
                 return rule;
             }
         }

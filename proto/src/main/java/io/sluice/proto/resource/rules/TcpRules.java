@@ -83,6 +83,7 @@ final class TcpRules {
 
     private static void match(TcpMatch match, Problems problems) {
         networks(match.getSourcesList(), Limits.ACCESS_NETWORKS_MAX, problems.at("sources"));
+        HelloRules.check(match.getHello(), problems.at("hello"));
         Problems ports = problems.at("ports");
         Checks.count(match.getPortsCount(), Limits.MATCH_PORTS_MAX, "entries", ports);
         for (int i = 0; i < match.getPortsCount(); i++) {
@@ -120,7 +121,7 @@ final class TcpRules {
         }
     }
 
-    private static void forward(TcpForward forward, Problems problems) {
+    static void forward(TcpForward forward, Problems problems) {
         SplitRules.check(forward.getCluster(), forward.getSplitList(), problems);
         SourceAffinity affinity = forward.getSourceAffinity();
         Problems at = problems.at("sourceAffinity");

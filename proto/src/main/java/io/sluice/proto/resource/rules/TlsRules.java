@@ -30,11 +30,15 @@ final class TlsRules {
         ListenerTls tls = listener.getTls();
         boolean http = listener.hasHttp();
         certificates(tls, problems.at("certificates"));
+        HelloRules.passthrough(listener, problems.at("passthrough"));
         alpn(tls.getAlpnList(), http ? HTTP_PROTOCOLS : List.of(), problems.at("alpn"));
         version(tls, problems.at("minVersion"));
     }
 
     private static void certificates(ListenerTls tls, Problems problems) {
+        if (tls.getCertificatesCount() == 0 && tls.getPassthroughCount() > 0) {
+            return;
+        }
         if (tls.getCertificatesCount() == 0) {
             problems.reject(
                     "REQUIRED", "is missing", "name at least one: certificates: [my-certificate]");
