@@ -137,6 +137,7 @@ public final class Node implements AutoCloseable {
                                                     .map(SnapshotProblem::of)
                                                     .toList(),
                                     drain,
+                                    listeners,
                                     this::writeReadyFile,
                                     configThread,
                                     InstantSource.system()),

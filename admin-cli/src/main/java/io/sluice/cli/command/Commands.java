@@ -22,6 +22,8 @@ final class Commands {
                     "canary",
                     "node",
                     "stats",
+                    "connections",
+                    "offenders",
                     "events",
                     "status",
                     "completion",
@@ -49,6 +51,8 @@ final class Commands {
             case "canary" -> new CanaryCommand();
             case "node" -> new NodeCommand();
             case "stats" -> new StatsCommand(session);
+            case "connections" -> new ConnectionsCommand(session);
+            case "offenders" -> new OffendersCommand(session);
             case "events" -> new EventsCommand(session);
             case "status" -> new StatusCommand(session);
             case "completion" -> new CompletionCommand(session);
@@ -65,6 +69,7 @@ final class Commands {
                             new CanarySetCommand(session),
                             new CanaryReleaseCommand(session),
                             new CanaryStatusCommand(session));
+            case "connections" -> List.of(new ConnectionsKillCommand(session));
             case "node" ->
                     List.of(
                             new NodeListCommand(session),

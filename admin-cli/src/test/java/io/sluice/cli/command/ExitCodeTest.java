@@ -58,6 +58,8 @@ class ExitCodeTest {
                 "canary set shop/checkout v2",
                 "completion tcsh",
                 "stats cluster",
+                "connections --limit 0",
+                "connections kil",
                 "get routes shop -l team=shop",
                 "--",
             })
@@ -137,6 +139,7 @@ class ExitCodeTest {
                         List.of("node", "describe"),
                         List.of("node", "drain"),
                         List.of("node", "undrain"),
+                        List.of("connections", "kill"),
                         List.of("canary", "set"),
                         List.of("canary", "release"),
                         List.of("canary", "status"))) {

@@ -268,6 +268,66 @@ class ShowCommandsTest {
     }
 
     @Test
+    void connectionsShowsWhatIsLiveAndHowToGoOn() {
+        server.on(
+                "GET /api/v1/connections?pageSize=100&orderBy=oldest&listener=db",
+                """
+                {"items":[{"node":"n1","id":257,"protocol":"tcp","client":"192.0.2.7:4711","listener":"db","rule":"listener:db",
+                "cluster":"db","upstream":"10.0.0.1:5432","ageMillis":61000,"bytesIn":2048,"bytesOut":10,"rttMicros":900,"retransmits":2,
+                "upstreamRttMicros":0,"upstreamRetransmits":0}],"nextPageToken":"100","totalSize":140,"open":150,"silentNodes":["n2"]}
+                """);
+
+        assertThat(cli.run("connections", "--listener", "db")).isZero();
+
+        assertThat(cli.out())
+                .isEqualTo(
+                        """
+                        NODE   ID  CLIENT          LISTENER  UPSTREAM       AGE      IN  OUT    RTT  RETRANS
+                        n1    257  192.0.2.7:4711  db        10.0.0.1:5432  61s  2.0KiB  10B  900us        2
+                        """);
+        assertThat(cli.err())
+                .contains("1 of 140 connections; go on with --page-token 100")
+                .contains("n2 did not answer");
+    }
+
+    @Test
+    void connectionsKillCountsUntilItIsTold() {
+        server.on(
+                        "POST /api/v1/connections:kill?max=100&dryRun=true&client=192.0.2.7",
+                        """
+                        {"matched":3,"killed":0,"nodesOverMax":[],"silentNodes":[]}
+                        """)
+                .on(
+                        "POST /api/v1/connections:kill?max=2&client=192.0.2.7",
+                        """
+                        {"matched":3,"killed":0,"nodesOverMax":["n1"],"silentNodes":[]}
+                        """);
+
+        assertThat(cli.run("connections", "kill", "--client", "192.0.2.7")).isZero();
+        assertThat(cli.err()).contains("3 connections would be ended; add --yes");
+        assertThat(cli.run("connections", "kill", "--client", "192.0.2.7", "--max", "2", "--yes"))
+                .isEqualTo(ExitCode.FINDINGS);
+        assertThat(cli.err()).contains("n1 has more than --max 2: none ended there");
+    }
+
+    @Test
+    void offendersShowsWhoWasRefused() {
+        server.on(
+                "GET /api/v1/offenders?pageSize=20",
+                """
+                {"items":[{"node":"n1","listener":"smtp","network":"192.0.2.0","refused":70,"open":2}],"silentNodes":[]}
+                """);
+
+        assertThat(cli.run("offenders")).isZero();
+        assertThat(cli.out())
+                .isEqualTo(
+                        """
+                        NODE  LISTENER  NETWORK    REFUSED  OPEN
+                        n1    smtp      192.0.2.0       70     2
+                        """);
+    }
+
+    @Test
     void statusNamesWhatIsWrong() {
         server.on(
                         "GET /api/v1/status",

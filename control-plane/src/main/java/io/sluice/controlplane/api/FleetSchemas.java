@@ -17,6 +17,10 @@ final class FleetSchemas {
         all.put("WeightsRequest", weightsRequest());
         all.put("Status", status());
         all.put("Readiness", readiness());
+        all.put("Connection", connection());
+        all.put("ConnectionList", connectionList());
+        all.put("ConnectionsKilled", connectionsKilled());
+        all.put("OffenderList", offenders());
         return all;
     }
 
@@ -163,6 +167,73 @@ final class FleetSchemas {
                         "startTime",
                         "resources",
                         "nodes"));
+    }
+
+    private static Json connection() {
+        Map<String, Json> fields = new TreeMap<>();
+        fields.put("node", Schemas.text("Which has it."));
+        fields.put("id", Schemas.integer("Unique on its node while it runs."));
+        fields.put("protocol", Schemas.oneOf("Of the listener.", "tcp", "udp"));
+        fields.put("client", Schemas.text("IP:PORT, by the PROXY header where one told it."));
+        fields.put("listener", Schemas.text("Its name."));
+        fields.put("rule", Schemas.text("As in statistics: listener:NAME or listener:NAME/RULE."));
+        fields.put("cluster", Schemas.text("Where it goes."));
+        fields.put("upstream", Schemas.text("The endpoint, IP:PORT; empty while there is none."));
+        fields.put("ageMillis", Schemas.integer("Since it began."));
+        fields.put("bytesIn", Schemas.integer("From the client."));
+        fields.put("bytesOut", Schemas.integer("To the client."));
+        fields.put("rttMicros", Schemas.integer("To the client, by the kernel; 0 if not known."));
+        fields.put("retransmits", Schemas.integer("To the client, so far."));
+        fields.put("upstreamRttMicros", Schemas.integer("To the endpoint; 0 if not known."));
+        fields.put("upstreamRetransmits", Schemas.integer("To the endpoint, so far."));
+        return Schemas.object(
+                "A live L4 connection or UDP session.", fields, List.copyOf(fields.keySet()));
+    }
+
+    private static Json connectionList() {
+        return Schemas.object(
+                "A page of connections.",
+                Map.of(
+                        "items", Schemas.list(Schemas.ref("Connection")),
+                        "nextPageToken", Schemas.text("Of the next page; empty on the last."),
+                        "totalSize", Schemas.integer("Connections that the filter means."),
+                        "open", Schemas.integer("Connections of the listeners asked for."),
+                        "silentNodes", silentNodes()),
+                List.of("items", "nextPageToken", "totalSize", "open", "silentNodes"));
+    }
+
+    private static Json connectionsKilled() {
+        return Schemas.object(
+                "What came of it.",
+                Map.of(
+                        "matched", Schemas.integer("Connections that the filter means."),
+                        "killed", Schemas.integer("Those that were ended."),
+                        "nodesOverMax",
+                                Schemas.list(
+                                        Schemas.text("Of nodes with more than max: none ended.")),
+                        "silentNodes", silentNodes()),
+                List.of("matched", "killed", "nodesOverMax", "silentNodes"));
+    }
+
+    private static Json offenders() {
+        Json offender =
+                Schemas.object(
+                        "A network of clients.",
+                        Map.of(
+                                "node", Schemas.text("Which refused it."),
+                                "listener", Schemas.text("Which refused it."),
+                                "network", Schemas.text("Its first address."),
+                                "refused", Schemas.integer("Connections refused so far."),
+                                "open", Schemas.integer("Connections it has open.")),
+                        List.of("node", "listener", "network", "refused", "open"));
+        return Schemas.object(
+                "Those refused most.",
+                Map.of("items", Schemas.list(offender), "silentNodes", silentNodes()),
+                List.of("items", "silentNodes"));
+    }
+
+    private static Json silentNodes() {
+        return Schemas.list(Schemas.text("Of connected nodes that did not answer within 5s."));
     }
 
     private static Json readiness() {

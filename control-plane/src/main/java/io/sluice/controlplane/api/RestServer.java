@@ -84,6 +84,7 @@ public final class RestServer implements AutoCloseable {
         operations.addAll(new ChangeSetApi(writes).operations());
         operations.addAll(new RevisionApi(store, fleet, writes).operations());
         operations.addAll(new NodeApi(store, fleet).operations());
+        operations.addAll(new ConnectionApi(fleet).operations());
         operations.addAll(new StatusApi(store, fleet, clock.instant()).operations());
         operations.addAll(new StatsApi(stats, fleet).operations());
         operations.addAll(events.operations());

@@ -34,8 +34,8 @@ public final class DiscoveryServer implements AutoCloseable {
     /** ... and dropped without one, so that a node that vanished frees its name. */
     private static final long PING_TIMEOUT_SECONDS = 5;
 
-    /** Sync, Report, and room for one of each that replaces them. */
-    private static final int CALLS_PER_CONNECTION_MAX = 8;
+    /** Sync, Report, one of each that replaces them, and answers. */
+    private static final int CALLS_PER_CONNECTION_MAX = 32;
 
     /** Bytes a node may send before it is read: small, since nodes send little. */
     private static final int FLOW_CONTROL_WINDOW_BYTES = 64 * 1024;
@@ -78,6 +78,8 @@ public final class DiscoveryServer implements AutoCloseable {
         ReportService report =
                 new ReportService(
                         fleet, stats, rollout, counting, names, metrics, options.reportInterval());
+        AnswerService answer = new AnswerService(sync);
+        fleet.askedThrough(answer);
         EventLoopGroup loops =
                 new MultiThreadIoEventLoopGroup(
                         options.eventLoops(), new DefaultThreadFactory("discovery"), ioHandler());
@@ -95,7 +97,7 @@ public final class DiscoveryServer implements AutoCloseable {
                         .permitKeepAliveWithoutCalls(true)
                         .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
                         .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                        .addService(DiscoveryService.of(sync, report))
+                        .addService(DiscoveryService.of(sync, report, answer))
                         .build();
         DiscoveryServer discovery = new DiscoveryServer(loops, counting, server);
         try {

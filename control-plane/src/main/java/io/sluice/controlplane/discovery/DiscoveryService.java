@@ -13,7 +13,8 @@ import io.sluice.proto.discovery.v1.SyncRequest;
 final class DiscoveryService {
     private DiscoveryService() {}
 
-    static ServerServiceDefinition of(SyncService sync, ReportService report) {
+    static ServerServiceDefinition of(
+            SyncService sync, ReportService report, AnswerService answer) {
         MethodDescriptor<SyncRequest, SyncFrame> syncMethod =
                 DiscoveryServiceGrpc.getSyncMethod().toBuilder(
                                 DiscoveryServiceGrpc.getSyncMethod().getRequestMarshaller(),
@@ -23,10 +24,12 @@ final class DiscoveryService {
                 ServiceDescriptor.newBuilder(DiscoveryServiceGrpc.SERVICE_NAME)
                         .addMethod(syncMethod)
                         .addMethod(DiscoveryServiceGrpc.getReportMethod())
+                        .addMethod(DiscoveryServiceGrpc.getAnswerMethod())
                         .build();
         return ServerServiceDefinition.builder(descriptor)
                 .addMethod(syncMethod, sync)
                 .addMethod(DiscoveryServiceGrpc.getReportMethod(), report)
+                .addMethod(DiscoveryServiceGrpc.getAnswerMethod(), answer)
                 .build();
     }
 }

@@ -16,17 +16,23 @@ import io.sluice.proto.discovery.v1.SyncResponse;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
  * One Sync stream. What comes in is posted to the rollout loop; what the loop wants sent waits
- * here, at most a welcome, ticket keys, a drain command and an offer, until the node takes it.
- * Called by the stream's event loop and by the rollout loop; nobody waits for the node.
+ * here, at most a welcome, ticket keys, a drain command, a few questions and an offer, until the
+ * node takes it. Called by the stream's event loop and by the rollout loop; nobody waits for the
+ * node.
  */
 final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeLink {
     /** Messages of the node that may be under way to the rollout loop. */
     private static final int UNHANDLED_MAX = 4;
+
+    /** Questions that may wait to be sent. */
+    private static final int ASKS_MAX = 16;
 
     private final ServerCall<SyncRequest, SyncFrame> call;
     private final SyncService service;
@@ -36,6 +42,7 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
     private @Nullable SyncResponse welcome;
     private @Nullable SyncResponse ticketKeys;
     private @Nullable SyncResponse drain;
+    private final Deque<SyncResponse> asks = new ArrayDeque<>();
     private boolean welcomed;
     private @Nullable SnapshotOffer offer;
     private long offerId;
@@ -49,6 +56,7 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
 
     // Written on the event loop, read by the sweep.
     private volatile boolean helloSeen;
+    private volatile String node = "";
 
     NodeStream(ServerCall<SyncRequest, SyncFrame> call, SyncService service) {
         this.call = call;
@@ -83,6 +91,7 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
     private void hello(Hello hello) {
         introduced = true;
         helloSeen = true;
+        node = hello.getNode();
         Optional<SyncService.Refusal> refusal = service.refusal(hello);
         if (refusal.isPresent()) {
             close(refusal.get().status(), refusal.get().trailers());
@@ -162,6 +171,26 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
         pump();
     }
 
+    boolean isOf(String name) {
+        return node.equals(name);
+    }
+
+    /**
+     * Asks the node something.
+     *
+     * @return false if it is not in, or has too many questions before it
+     */
+    boolean ask(SyncResponse question) {
+        synchronized (this) {
+            if (!welcomed || closed || asks.size() == ASKS_MAX) {
+                return false;
+            }
+            asks.add(question);
+        }
+        pump();
+        return true;
+    }
+
     @Override
     public void offer(long newOfferId, SnapshotOffer newOffer) {
         synchronized (this) {
@@ -238,7 +267,11 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
     }
 
     private boolean isWaiting() {
-        return welcome != null || ticketKeys != null || drain != null || offer != null;
+        return welcome != null
+                || ticketKeys != null
+                || drain != null
+                || !asks.isEmpty()
+                || offer != null;
     }
 
     private SyncFrame takeNext() {
@@ -257,6 +290,10 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
             SyncFrame frame = SyncFrame.of(drain);
             drain = null;
             return frame;
+        }
+        SyncResponse ask = offer == null || offerPart == 0 ? asks.poll() : null;
+        if (ask != null) {
+            return SyncFrame.of(ask);
         }
         SnapshotOffer current = Objects.requireNonNull(offer);
         SyncFrame frame = SyncFrame.offer(offerId, current.parts().get(offerPart++));
@@ -282,6 +319,7 @@ final class NodeStream extends ServerCall.Listener<SyncRequest> implements NodeL
         welcome = null;
         ticketKeys = null;
         drain = null;
+        asks.clear();
         offer = null;
     }
 }

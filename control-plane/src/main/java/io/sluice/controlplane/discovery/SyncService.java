@@ -80,6 +80,20 @@ final class SyncService implements ServerCallHandler<SyncRequest, SyncFrame> {
         streams.forEach(stream -> stream.sweep(now, HELLO_NANOS_MAX, stalledNanosMax));
     }
 
+    /**
+     * Asks a node something.
+     *
+     * @return false if it is not there, or has too many questions before it
+     */
+    boolean ask(String node, SyncResponse question) {
+        for (NodeStream stream : streams) {
+            if (stream.isOf(node) && stream.ask(question)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void ended(NodeStream stream) {
         if (streams.remove(stream)) {
             metrics.syncEnded();

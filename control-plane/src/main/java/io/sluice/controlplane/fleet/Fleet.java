@@ -19,6 +19,7 @@ public final class Fleet {
     private final List<Consumer<FleetEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
     private volatile FleetView view = FleetView.EMPTY;
+    private volatile NodeQuestions questions = (nodes, question) -> List.of();
 
     /** Keeps by name which nodes the operator wants drained; survives restarts. */
     @FunctionalInterface
@@ -39,6 +40,16 @@ public final class Fleet {
      */
     public Fleet(DrainWishes drainWishes) {
         this.drainWishes = drainWishes;
+    }
+
+    /** Nodes are asked there from now on. */
+    public void askedThrough(NodeQuestions door) {
+        questions = door;
+    }
+
+    /** See {@link NodeQuestions#ask}. */
+    public List<NodeAnswer> ask(List<String> nodes, NodeQuestion question) {
+        return questions.ask(nodes, question);
     }
 
     /** The newest state; never waits. */

@@ -11,6 +11,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.controlplane.fleet.Activation;
 import io.sluice.controlplane.fleet.Fleet;
 import io.sluice.controlplane.fleet.FleetEvent;
+import io.sluice.controlplane.fleet.NodeAnswer;
+import io.sluice.controlplane.fleet.NodeQuestion;
 import io.sluice.controlplane.fleet.NodeState;
 import io.sluice.controlplane.fleet.NodeView;
 import io.sluice.controlplane.fleet.StatsHistory;
@@ -18,12 +20,15 @@ import io.sluice.controlplane.rollout.RolloutEvent;
 import io.sluice.controlplane.rollout.RolloutLoop;
 import io.sluice.controlplane.snapshot.DesiredState;
 import io.sluice.controlplane.snapshot.TestConfig;
+import io.sluice.proto.discovery.v1.AnswerRequest;
+import io.sluice.proto.discovery.v1.Ask;
 import io.sluice.proto.discovery.v1.DrainState;
 import io.sluice.proto.discovery.v1.EndpointHealth;
 import io.sluice.proto.discovery.v1.EndpointHealthList;
 import io.sluice.proto.discovery.v1.HealthState;
 import io.sluice.proto.discovery.v1.NackReason;
 import io.sluice.proto.discovery.v1.NodeProblem;
+import io.sluice.proto.discovery.v1.Offender;
 import io.sluice.proto.discovery.v1.Offer;
 import io.sluice.proto.discovery.v1.Phase;
 import io.sluice.proto.discovery.v1.ReportRequest;
@@ -163,6 +168,45 @@ class DiscoveryServerTest {
         assertThat(first.nextTicketKeys())
                 .isEqualTo(second.nextTicketKeys())
                 .satisfies(keys -> assertThat(keys.getKeysCount()).isEqualTo(3));
+    }
+
+    @Test
+    void asksANodeAndWaitsForItsAnswer() throws Exception {
+        TestNode node = connected("n1");
+        CompletableFuture<List<NodeAnswer>> asked =
+                CompletableFuture.supplyAsync(
+                        () -> fleet.ask(List.of("n1", "nobody"), new NodeQuestion.Offenders(5)));
+        Ask ask = node.next().getAsk();
+        assertThat(ask.getOffenders().getRowsMax()).isEqualTo(5);
+        // One that nobody waits for.
+        assertThat(node.answer(AnswerRequest.newBuilder().setNode("n1").setAskId(99)).getCode())
+                .isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(
+                        node.answer(
+                                        AnswerRequest.newBuilder()
+                                                .setNode("x")
+                                                .setAskId(ask.getAskId()))
+                                .getCode())
+                .isEqualTo(Status.Code.NOT_FOUND);
+        Status taken =
+                node.answer(
+                        AnswerRequest.newBuilder()
+                                .setNode("n1")
+                                .setAskId(ask.getAskId())
+                                .addOffenders(
+                                        Offender.newBuilder()
+                                                .setNetwork("192.0.2.0")
+                                                .setRefused(7)));
+        assertThat(taken.isOk()).isTrue();
+        assertThat(asked.get(60, TimeUnit.SECONDS))
+                .containsExactly(
+                        new NodeAnswer(
+                                "n1",
+                                List.of(),
+                                List.of(new NodeAnswer.OffenderRow("", "192.0.2.0", 7, 0)),
+                                0,
+                                0,
+                                0));
     }
 
     @Test

@@ -7,10 +7,14 @@ import com.google.protobuf.ByteString;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.sluice.proto.StateDigest;
 import io.sluice.proto.discovery.v1.Ack;
+import io.sluice.proto.discovery.v1.AnswerRequest;
 import io.sluice.proto.discovery.v1.DiscoveryServiceGrpc;
 import io.sluice.proto.discovery.v1.Entry;
 import io.sluice.proto.discovery.v1.EntryKey;
@@ -123,6 +127,24 @@ final class TestNode implements AutoCloseable {
                                                 .setBootId(bootId)
                                                 .setSoftwareVersion("test"))));
         return this;
+    }
+
+    /** Sends an answer of one part; how its stream ended. */
+    Status answer(AnswerRequest.Builder part) {
+        try {
+            var response =
+                    ClientCalls.blockingUnaryCall(
+                            channel,
+                            DiscoveryServiceGrpc.getAnswerMethod().toBuilder()
+                                    .setType(MethodDescriptor.MethodType.UNARY)
+                                    .build(),
+                            io.grpc.CallOptions.DEFAULT,
+                            part.build());
+            assertThat(response).isNotNull();
+            return Status.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus();
+        }
     }
 
     void request(int messages) {

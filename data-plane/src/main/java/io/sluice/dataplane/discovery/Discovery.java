@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.sluice.dataplane.cluster.endpoint.EndpointHealth;
+import io.sluice.dataplane.listener.Listeners;
 import io.sluice.dataplane.snapshot.SnapshotCompiler;
 import io.sluice.dataplane.snapshot.SnapshotProblem;
 import io.sluice.dataplane.snapshot.SnapshotSwitch;
@@ -67,6 +68,7 @@ public final class Discovery implements AutoCloseable {
             Supplier<List<EndpointHealth>> health,
             Supplier<List<SnapshotProblem>> problems,
             DrainControl drain,
+            Listeners listeners,
             Runnable onActive,
             ScheduledExecutorService configThread,
             InstantSource clock) {}
@@ -101,6 +103,7 @@ public final class Discovery implements AutoCloseable {
                         parts.drain(),
                         problems,
                         reporter,
+                        new Answerer(identity, parts.listeners()),
                         parts.tls(),
                         channels,
                         configThread,

@@ -6,6 +6,7 @@ import io.sluice.dataplane.snapshot.SnapshotProblem;
 import io.sluice.dataplane.tls.TicketKey;
 import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.HostPort;
+import io.sluice.proto.discovery.v1.Ask;
 import io.sluice.proto.discovery.v1.DiscoveryServiceGrpc;
 import io.sluice.proto.discovery.v1.TicketKeys;
 import io.sluice.proto.discovery.v1.Welcome;
@@ -39,6 +40,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
     private final DrainControl drain;
     private final Supplier<List<SnapshotProblem>> problems;
     private final StatsReporter reporter;
+    private final Answerer answerer;
     private final TlsContexts tls;
     private final Function<HostPort, ManagedChannel> channels;
     private final ScheduledExecutorService configThread;
@@ -60,6 +62,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
             DrainControl drain,
             Supplier<List<SnapshotProblem>> problems,
             StatsReporter reporter,
+            Answerer answerer,
             TlsContexts tls,
             Function<HostPort, ManagedChannel> channels,
             ScheduledExecutorService configThread,
@@ -70,6 +73,7 @@ final class SnapshotClient implements SnapshotStream.Owner {
         this.drain = drain;
         this.problems = problems;
         this.reporter = reporter;
+        this.answerer = answerer;
         this.tls = tls;
         this.channels = channels;
         this.configThread = configThread;
@@ -138,6 +142,13 @@ final class SnapshotClient implements SnapshotStream.Owner {
         }
         tls.ticketKeys(
                 keys.getKeysList().stream().map(key -> new TicketKey(key.toByteArray())).toList());
+    }
+
+    @Override
+    public void asked(Ask ask) {
+        if (channel != null) {
+            answerer.answer(ask, DiscoveryServiceGrpc.newStub(channel));
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.sluice.dataplane.snapshot.SnapshotVersion;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.SoftwareVersion;
 import io.sluice.proto.discovery.v1.Ack;
+import io.sluice.proto.discovery.v1.Ask;
 import io.sluice.proto.discovery.v1.Hello;
 import io.sluice.proto.discovery.v1.Nack;
 import io.sluice.proto.discovery.v1.NackReason;
@@ -79,6 +80,9 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
 
         /** Session tickets are sealed with these from now on. */
         void ticketKeys(TicketKeys keys);
+
+        /** An operator wants to know something. */
+        void asked(Ask ask);
 
         /** The control plane has nothing for this node. */
         void nothingConfigured();
@@ -172,6 +176,7 @@ final class SnapshotStream implements ClientResponseObserver<SyncRequest, SyncRe
         switch (response.getMessageCase()) {
             case WELCOME -> welcome(response.getWelcome());
             case OFFER -> offer(response.getOffer());
+            case ASK -> owner.asked(response.getAsk());
             case TICKET_KEYS -> owner.ticketKeys(response.getTicketKeys());
             case DRAIN -> drain.command(response.getDrain().getDraining());
             case MESSAGE_NOT_SET -> LOG.warn("event=unknown-message from=control-plane");

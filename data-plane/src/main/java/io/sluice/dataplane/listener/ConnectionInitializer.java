@@ -7,6 +7,7 @@ import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.ProxyHeaderReader;
+import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.tls.ClientHello;
 
@@ -145,6 +146,13 @@ final class ConnectionInitializer {
     /** It did not come so far. */
     void ended(EarlyConnection connection) {
         early.remove(connection);
+    }
+
+    /** Shows what is passed through. */
+    void visit(FlowScan scan) {
+        if (passthrough != null) {
+            passthrough.visit(scan);
+        }
     }
 
     /** Closes all that the protocol does not have. */

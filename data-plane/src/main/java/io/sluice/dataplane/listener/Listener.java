@@ -7,11 +7,13 @@ import io.sluice.dataplane.l4.udp.SessionLimit;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /**
  * A live listener: what serves it on each loop, and how many connections it has. The same object
@@ -43,6 +45,11 @@ final class Listener {
 
     ListenerProtocol protocol() {
         return protocol;
+    }
+
+    /** The networks of clients that were refused most. */
+    List<ClientTable.Offender> offenders(int countMax) {
+        return admission.offenders(countMax);
     }
 
     /** All loops have switched to this. */
@@ -104,6 +111,18 @@ final class Listener {
             draining = false;
             if (serving != null) {
                 serving.undrain();
+            }
+        }
+
+        void visit(FlowScan scan) {
+            if (!scan.wants(name)) {
+                return;
+            }
+            if (initializer != null) {
+                initializer.visit(scan);
+            }
+            if (serving != null) {
+                serving.visit(scan);
             }
         }
 

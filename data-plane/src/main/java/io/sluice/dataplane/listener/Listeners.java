@@ -5,6 +5,8 @@ import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.FlowPage;
+import io.sluice.dataplane.telemetry.FlowQuery;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.Problem;
@@ -40,6 +42,7 @@ public final class Listeners implements AutoCloseable {
     private final Loop control;
     private final Sockets sockets;
     private final Drain drain;
+    private final LiveFlows flows;
     private volatile List<Runnable> problemListeners = List.of();
 
     // Of the control loop.
@@ -68,6 +71,7 @@ public final class Listeners implements AutoCloseable {
                         clock);
         this.control = loops.at(0);
         this.sockets = new Sockets(loops, control, this::rebound);
+        this.flows = new LiveFlows(loops);
         this.drain = new Drain(control, context.nodeLimit());
     }
 
@@ -210,6 +214,26 @@ public final class Listeners implements AutoCloseable {
      */
     public Map<String, String> addresses() {
         return addresses;
+    }
+
+    /** What is relayed now; the first flows by the query. Any thread. */
+    public CompletableFuture<FlowPage> flows(FlowQuery query) {
+        return onControl(() -> flows.list(all(), query));
+    }
+
+    /**
+     * Ends the flows of a query. Any thread.
+     *
+     * @param query ends nothing if more than its rows are meant
+     */
+    public CompletableFuture<FlowCut> cutFlows(FlowQuery query) {
+        return onControl(() -> flows.cut(all(), query));
+    }
+
+    /** The networks that were refused most. Any thread. */
+    public CompletableFuture<List<Offender>> offenders(int countMax) {
+        return onControl(
+                () -> CompletableFuture.completedFuture(LiveFlows.offenders(all(), countMax)));
     }
 
     /** Client connections open now. */

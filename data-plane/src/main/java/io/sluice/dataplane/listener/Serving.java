@@ -5,6 +5,7 @@ import io.sluice.dataplane.l4.tcp.TcpServing;
 import io.sluice.dataplane.l4.udp.UdpServing;
 import io.sluice.dataplane.l7.stream.HttpServing;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.telemetry.FlowScan;
 
 /**
  * What serves a listener's connections on one loop, whatever the protocol. Of the loop's thread.
@@ -50,6 +51,15 @@ sealed interface Serving {
     default void undrain() {
         if (this instanceof Http http) {
             http.serving().undrain();
+        }
+    }
+
+    /** Shows what it relays; requests of HTTP are no flows. */
+    default void visit(FlowScan scan) {
+        switch (this) {
+            case Http http -> {}
+            case Tcp tcp -> tcp.serving().visit(scan);
+            case Udp udp -> udp.serving().visit(scan);
         }
     }
 

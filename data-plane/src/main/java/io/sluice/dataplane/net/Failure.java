@@ -59,6 +59,8 @@ public enum Failure {
     DEADLINE_EXCEEDED(504, Side.LOCAL, Resend.NEVER),
     NO_HEALTHY_ENDPOINT(503, Side.LOCAL, Resend.NEVER),
     OVER_LIMIT(503, Side.LOCAL, Resend.NEVER),
+    /** An operator ended it. */
+    KILLED(503, Side.LOCAL, Resend.NEVER),
     DRAINING(503, Side.LOCAL, Resend.NEVER),
     /** A bug of this node. */
     INTERNAL(500, Side.LOCAL, Resend.NEVER);

@@ -25,6 +25,7 @@ public final class Loop {
     private final SplicePipes splicePipes = new SplicePipes(SplicePipes.OPEN_MAX);
     private @Nullable ReceiveBuffer receiveBuffer;
     private long randomState;
+    private long flowIds;
 
     /**
      * Wraps an event loop; the node does this in {@link EventLoops#open}, tests with an embedded
@@ -79,6 +80,11 @@ public final class Loop {
     /** The scratch as large as it is now, at least 64 KiB. */
     public byte[] headScratch() {
         return headScratch;
+    }
+
+    /** A number for a connection or session that no other has on this node while it runs. */
+    public long newFlowId() {
+        return ++flowIds << Byte.SIZE | index;
     }
 
     ReceiveBuffer receiveBuffer() {

@@ -148,6 +148,24 @@ final class TcpIT {
     }
 
     @Test
+    void liveConnectionsAreListedAndKilled() throws Exception {
+        try (RawClient client = new RawClient(fleet.node(1).listener("echo"))) {
+            assertThat(client.send("hello\n").readUntil("\n")).isEqualTo("hello\n");
+            Ctl.Result list = fleet.ctl().run("connections", "--listener", "echo", "-o", "json");
+            assertThat(list.exit()).as(list.err()).isZero();
+            assertThat(list.out())
+                    .contains("\"protocol\": \"tcp\"")
+                    .contains("\"bytesIn\": 6")
+                    .contains("\"bytesOut\": 6")
+                    .contains("\"totalSize\": 1");
+            fleet.ctl().run("connections", "kill", "--listener", "echo").ok();
+            assertThat(client.send("still\n").readUntil("\n")).isEqualTo("still\n");
+            fleet.ctl().run("connections", "kill", "--listener", "echo", "--yes").ok();
+            assertThat(client.readAll()).isEmpty();
+        }
+    }
+
+    @Test
     void anOpenConnectionOutlivesItsListener() throws Exception {
         String listener =
                 """

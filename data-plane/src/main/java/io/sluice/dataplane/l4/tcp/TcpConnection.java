@@ -15,15 +15,20 @@ import io.sluice.dataplane.net.ProxyHeaderWriter;
 import io.sluice.dataplane.net.Relay;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
+import io.sluice.dataplane.telemetry.Flow;
+import io.sluice.dataplane.telemetry.LiveFlow;
 import io.sluice.dataplane.telemetry.RouteMeter;
+import io.sluice.dataplane.telemetry.TcpPath;
 
 import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
 
 /**
  * One client connection and the one to its endpoint, from accept to access log. Of its loop's
  * thread.
  */
-final class TcpConnection implements UpstreamUser, Relay.Observer {
+final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     /** Endpoints tried for one connection; nothing was sent to those that failed. */
     static final int CONNECT_ATTEMPTS_MAX = 3;
 
@@ -35,6 +40,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
     private final RuleOnLoop rule;
     private final Cluster cluster;
     private final RouteMeter routeMeter;
+    private final long id;
     private final long value64;
     private final long idleTimeoutNanos;
     private final long startMillis;
@@ -43,6 +49,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
     private @Nullable Endpoint endpoint;
     private @Nullable EndpointMeter endpointMeter;
     private @Nullable Relay relay;
+    private @Nullable SocketChannel upstream;
     private long connectNanos;
     private long bytesIn;
     private long bytesOut;
@@ -61,6 +68,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
         this.rule = rule;
         this.cluster = rule.rule().clusters().pick(value64);
         this.routeMeter = rule.meter(cluster);
+        this.id = loop.newFlowId();
         this.value64 = value64;
         this.idleTimeoutNanos = serving.spec().idleTimeoutNanos();
         this.startMillis = serving.clock().millis();
@@ -142,10 +150,11 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
             meter.latency.record((loop.preciseNanos() - connectNanos) / 1_000);
         }
         phase = Phase.RESPOND;
-        SocketChannel upstream = connection.detach();
+        SocketChannel detached = connection.detach();
+        upstream = detached;
         client.pipeline().remove(clientHandler);
         ByteBuf early = clientHandler.takeEarly();
-        relay = Relay.start(loop, client, upstream, early, null, idleTimeoutNanos, this);
+        relay = Relay.start(loop, client, detached, early, null, idleTimeoutNanos, this);
     }
 
     @Override
@@ -184,8 +193,8 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
         finish(Failure.DOWNSTREAM_CLOSED);
     }
 
-    /** Ends it now. */
-    void cut(Failure failure) {
+    @Override
+    public void cut(Failure failure) {
         Relay current = relay;
         if (current != null) {
             current.cut(failure);
@@ -193,6 +202,59 @@ final class TcpConnection implements UpstreamUser, Relay.Observer {
         }
         finish(failure);
         var _ = client.close();
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public long startNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public long bytesIn() {
+        return bytesIn;
+    }
+
+    @Override
+    public long bytesOut() {
+        return bytesOut;
+    }
+
+    @Override
+    public String cluster() {
+        return cluster.name();
+    }
+
+    @Override
+    public String upstream() {
+        Endpoint last = endpoint;
+        return last == null ? "" : last.addressText();
+    }
+
+    @Override
+    public @Nullable InetSocketAddress client() {
+        return who.address();
+    }
+
+    @Override
+    public Flow describe(long nowNanos) {
+        return new Flow(
+                id,
+                "tcp",
+                who.text(),
+                serving.listener(),
+                rule.name(),
+                cluster.name(),
+                upstream(),
+                (nowNanos - startNanos) / 1_000_000,
+                bytesIn,
+                bytesOut,
+                TcpPath.of(client),
+                TcpPath.of(upstream));
     }
 
     private void refuse(Failure failure) {

@@ -8,6 +8,7 @@ import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
 
@@ -128,6 +129,11 @@ public final class TcpServing {
     public void cut() {
         List<TcpConnection> open = new ArrayList<>(connections);
         open.forEach(connection -> connection.cut(Failure.DRAINING));
+    }
+
+    /** Shows every connection. */
+    public void visit(FlowScan scan) {
+        connections.forEach(scan::see);
     }
 
     /** Connections open now. */

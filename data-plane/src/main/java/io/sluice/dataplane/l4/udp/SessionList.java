@@ -1,5 +1,7 @@
 package io.sluice.dataplane.l4.udp;
 
+import io.sluice.dataplane.telemetry.FlowScan;
+
 import org.jspecify.annotations.Nullable;
 
 /** Sessions in the order in which they were added; a session is in one list at most. */
@@ -9,6 +11,12 @@ final class SessionList {
 
     @Nullable UdpSession oldest() {
         return oldest;
+    }
+
+    void visit(FlowScan scan) {
+        for (UdpSession each = oldest; each != null; each = each.newer) {
+            scan.see(each);
+        }
     }
 
     void add(UdpSession session) {

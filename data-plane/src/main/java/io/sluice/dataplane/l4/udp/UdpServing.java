@@ -8,6 +8,7 @@ import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.telemetry.RouteMeter;
@@ -194,6 +195,12 @@ public final class UdpServing {
     /** Takes new clients again. */
     public void undrain() {
         draining = false;
+    }
+
+    /** Shows every session. */
+    public void visit(FlowScan scan) {
+        unestablished.visit(scan);
+        established.visit(scan);
     }
 
     /** Ends every session now. */

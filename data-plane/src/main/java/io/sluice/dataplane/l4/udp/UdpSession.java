@@ -12,7 +12,10 @@ import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
+import io.sluice.dataplane.telemetry.Flow;
+import io.sluice.dataplane.telemetry.LiveFlow;
 import io.sluice.dataplane.telemetry.RouteMeter;
+import io.sluice.dataplane.telemetry.TcpPath;
 import io.sluice.proto.HostPort;
 
 import org.jspecify.annotations.Nullable;
@@ -24,7 +27,7 @@ import java.net.InetSocketAddress;
  * One client and the endpoint that it was given, from the first datagram to the access log; in
  * per-datagram mode one datagram and its replies. Of its loop's thread.
  */
-final class UdpSession implements DatagramConnection.User, SessionTable.Entry {
+final class UdpSession implements DatagramConnection.User, SessionTable.Entry, LiveFlow {
     /** Endpoints tried for one session. */
     static final int ATTEMPTS_MAX = 3;
 
@@ -35,6 +38,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry {
 
     private final InetSocketAddress client;
     private final int hash;
+    private final long id;
     private final UdpServing serving;
     private final Loop loop;
     private final DownstreamSocket downstream;
@@ -67,6 +71,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry {
             UdpSpec spec) {
         this.serving = serving;
         this.loop = serving.loop();
+        this.id = loop.newFlowId();
         this.downstream = downstream;
         this.client = client;
         this.hash = downstream.hash(client);
@@ -88,6 +93,60 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry {
     @Override
     public int hash() {
         return hash;
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public long startNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public long bytesIn() {
+        return bytesIn;
+    }
+
+    @Override
+    public long bytesOut() {
+        return bytesOut;
+    }
+
+    @Override
+    public String cluster() {
+        return cluster.name();
+    }
+
+    @Override
+    public String upstream() {
+        Endpoint last = endpoint;
+        return last == null ? "" : last.addressText();
+    }
+
+    @Override
+    public Flow describe(long nowNanos) {
+        String listener = serving.context().listener();
+        return new Flow(
+                id,
+                "udp",
+                new HostPort(client.getAddress().getHostAddress(), client.getPort()).toString(),
+                listener,
+                "listener:" + listener,
+                cluster.name(),
+                upstream(),
+                (nowNanos - startNanos) / 1_000_000,
+                bytesIn,
+                bytesOut,
+                TcpPath.UNKNOWN,
+                TcpPath.UNKNOWN);
+    }
+
+    @Override
+    public void cut(Failure why) {
+        end(why);
     }
 
     void start(ByteBuf first) {
