@@ -3,6 +3,7 @@ package io.sluice.it.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.grpc.ChannelCredentials;
@@ -23,6 +24,7 @@ import io.grpc.testing.integration.TestServiceGrpc;
 import io.grpc.testing.integration.TestServiceImpl;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
+import io.sluice.it.harness.Program;
 import io.sluice.it.harness.TestFleet;
 import io.sluice.it.tls.TestAuthority;
 
@@ -37,6 +39,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +66,7 @@ final class GrpcInteropIT {
 
     private static final List<Server> SERVERS = new ArrayList<>();
     private static ScheduledExecutorService executor;
+    private static int clearPort;
     private static TestAuthority authority;
     private static TestFleet fleet;
 
@@ -75,6 +81,7 @@ final class GrpcInteropIT {
                         TlsServerCredentials.create(
                                 stream(bundle.getCertificatePathPEM()),
                                 stream(bundle.getPrivateKeyPEM())));
+        clearPort = clear;
         fleet = new TestFleet(temporary, 1);
         StringBuilder yaml = new StringBuilder(TestAuthority.resource("grpc", bundle));
         for (String way : WAYS) {
@@ -200,6 +207,60 @@ final class GrpcInteropIT {
         } finally {
             channel.shutdownNow();
             assertThat(channel.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void theExampleServesGrpcAndBrowsers() throws Exception {
+        String example =
+                Files.readString(Program.home().resolve("examples/grpc.yaml"))
+                        .replace("0.0.0.0:8090", "127.0.0.1:0")
+                        .replace("127.0.0.1:50051", "127.0.0.1:" + clearPort)
+                        .replace(", { address: \"127.0.0.1:50052\" }", "");
+        fleet.apply(example);
+        ManagedChannel channel = channel("grpc", HOST).build();
+        try {
+            var stub = TestServiceGrpc.newBlockingStub(channel);
+            assertThat(stub.emptyCall(Empty.getDefaultInstance())).isNotNull();
+        } finally {
+            channel.shutdownNow();
+            assertThat(channel.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        }
+        String call = "POST /grpc.testing.TestService/EmptyCall HTTP/1.1\r\n";
+        String binary = ask(call, "application/grpc-web+proto", "\0\0\0\0\0");
+        assertThat(binary)
+                .startsWith("HTTP/1.1 200 ")
+                .contains("Content-Type: application/grpc-web+proto\r\n")
+                .contains("Access-Control-Allow-Origin: https://app.example\r\n")
+                .contains("\0\0\0\0\0")
+                .contains("grpc-status:0\r\n");
+        String text = ask(call, "application/grpc-web-text", "AAAAAAA=");
+        assertThat(text)
+                .contains("Content-Type: application/grpc-web-text\r\n")
+                .contains("\r\nAAAAAAA=\r\n");
+        assertThat(ask("OPTIONS /x HTTP/1.1\r\n", "", ""))
+                .startsWith("HTTP/1.1 204 ")
+                .contains("Access-Control-Allow-Methods: POST\r\n");
+    }
+
+    private static String ask(String line, String type, String body) throws IOException {
+        String head =
+                line
+                        + "Host: "
+                        + HOST
+                        + "\r\nConnection: close\r\n"
+                        + (type.isEmpty() ? "" : "Content-Type: " + type + "\r\n")
+                        + "Content-Length: "
+                        + body.length()
+                        + "\r\n\r\n";
+        try (Socket socket =
+                new Socket(
+                        InetAddress.ofLiteral("127.0.0.1"),
+                        fleet.node(1).listener("grpc").getPort())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write((head + body).getBytes(ISO_8859_1));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
         }
     }
 }
