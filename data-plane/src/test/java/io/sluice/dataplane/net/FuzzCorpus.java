@@ -20,7 +20,7 @@ public final class FuzzCorpus {
     /** Gives a target all that is kept under its name. */
     public static void replay(String name, Consumer<byte[]> target) throws IOException {
         List<Path> files;
-        try (Stream<Path> listed = Files.list(CORPUS.resolve(name))) {
+        try (Stream<Path> listed = Files.list(folder(name))) {
             files = listed.sorted().toList();
         }
         assertThat(files).isNotEmpty();
@@ -32,6 +32,11 @@ public final class FuzzCorpus {
                 target.accept(mutated(input, random));
             }
         }
+    }
+
+    /** Where they are kept. */
+    public static Path folder(String name) {
+        return CORPUS.resolve(name);
     }
 
     private static byte[] mutated(byte[] input, Random random) {

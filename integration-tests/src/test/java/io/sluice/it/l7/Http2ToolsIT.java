@@ -149,9 +149,7 @@ final class Http2ToolsIT {
             for (int i = 0; i < 50; i++) {
                 byte[] body = new byte[i * 4096];
                 HttpRequest request =
-                        HttpRequest.newBuilder(uri)
-                                .POST(BodyPublishers.ofByteArray(body))
-                                .build();
+                        HttpRequest.newBuilder(uri).POST(BodyPublishers.ofByteArray(body)).build();
                 responses.add(client.sendAsync(request, BodyHandlers.ofString()));
             }
             for (var response : responses) {

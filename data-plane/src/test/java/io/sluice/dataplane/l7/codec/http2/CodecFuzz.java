@@ -14,17 +14,45 @@ import io.sluice.dataplane.l7.message.RequestHead;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What must hold for any bytes a peer may send. Each method takes one input and throws an {@link
  * AssertionError} where it does not hold; {@link CodecCorpusTest} replays inputs that were worth
- * keeping, and a fuzzer makes new ones.
+ * keeping, and {@link FuzzRun} has a fuzzer make new ones.
  */
 public final class CodecFuzz {
+    /** Their names. */
+    static final List<String> TARGETS =
+            List.of("requestHead", "chunks", "hpack", "frames", "bridge");
+
     private static final HeadLimits LIMITS = new HeadLimits(16 * 1024, 100);
     private static final int SCRATCH_BYTES = 64 * 1024;
 
     private CodecFuzz() {}
+
+    /** What Jazzer calls; the property {@code sluice.fuzz} names the target. */
+    public static void fuzzerTestOneInput(byte[] input) {
+        Asked.TARGET.accept(input);
+    }
+
+    /** Looked up once. */
+    private static final class Asked {
+        static final Consumer<byte[]> TARGET = target(System.getProperty("sluice.fuzz", ""));
+    }
+
+    /** The target of that name. */
+    static Consumer<byte[]> target(String name) {
+        return switch (name) {
+            case "requestHead" -> CodecFuzz::requestHead;
+            case "chunks" -> CodecFuzz::chunks;
+            case "hpack" -> CodecFuzz::hpack;
+            case "frames" -> CodecFuzz::frames;
+            case "bridge" -> CodecFuzz::bridge;
+            default -> throw new AssertionError(name);
+        };
+    }
 
     /** A request head that is taken means the same to whoever reads it next. */
     public static void requestHead(byte[] input) {
