@@ -121,6 +121,11 @@ final class ChangePlanner {
         match(key, old, upsert.ifMatch());
         Resource completed = before.resources().complete(upsert.resource());
         after.put(key, Optional.of(completed));
+        int errors = problems.errors().size();
+        Rules.checkNotExpired(completed, old, now, problems);
+        if (problems.errors().size() > errors) {
+            reasons.add(Reason.INVALID);
+        }
         if (old != null && !marks.guard(key, old, completed, overwriteWeights, problems)) {
             reasons.add(Reason.WEIGHTS_OWNED);
         }

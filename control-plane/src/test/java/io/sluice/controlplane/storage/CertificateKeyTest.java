@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Private keys stay in the store. */
 final class CertificateKeyTest {
@@ -57,16 +58,31 @@ final class CertificateKeyTest {
     }
 
     @Test
-    void warnsOfACertificateThatHasExpired() throws IOException {
-        try (JdbcResourceStore later =
-                JdbcResourceStore.inMemory(() -> Instant.parse("2300-01-01T00:00:00Z"))) {
+    void takesNoNewCertificateThatHasExpired() throws IOException {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2300-01-01T00:00:00Z"));
+        Instant before = StoreContract.CLOCK.instant();
+        try (JdbcResourceStore later = JdbcResourceStore.inMemory(now::get)) {
             assertThat(later.apply(upsert(certificate("a", "a"))))
+                    .isInstanceOfSatisfying(
+                            ChangeResult.Rejected.class,
+                            rejected ->
+                                    assertThat(rejected.problems())
+                                            .extracting(Problem::code)
+                                            .containsExactly("EXPIRED"));
+            // What expires in the store stays there, and can come back.
+            now.set(before);
+            later.apply(upsert(certificate("a", "a")));
+            later.apply(delete(EDGE));
+            now.set(Instant.parse("2300-01-01T00:00:00Z"));
+            assertThat(later.rollback(rollback(1)))
                     .isInstanceOfSatisfying(
                             ChangeResult.Applied.class,
                             applied ->
                                     assertThat(applied.warnings())
                                             .extracting(Problem::code)
                                             .containsExactly("EXPIRED"));
+            assertThat(later.apply(upsert(certificate("a", "a"))))
+                    .isInstanceOf(ChangeResult.Unchanged.class);
         }
     }
 

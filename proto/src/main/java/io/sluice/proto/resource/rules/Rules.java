@@ -8,6 +8,8 @@ import io.sluice.proto.resource.Kind;
 import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
 
@@ -47,6 +49,32 @@ public final class Rules {
                                 at.warn("NOT_YET_VALID", "is not valid before " + view.notBefore());
                             }
                         });
+    }
+
+    /**
+     * Refuses a certificate that has expired: for one that is new, since one that is stored and
+     * expires later has to stay valid input.
+     *
+     * @param stored what it takes the place of; null for nothing
+     */
+    public static void checkNotExpired(
+            Resource resource, @Nullable Resource stored, Instant now, Problems problems) {
+        if (resource.kind() != Kind.CERTIFICATE) {
+            return;
+        }
+        String pem = resource.certificate().getCertificate();
+        if (stored != null && stored.certificate().getCertificate().equals(pem)) {
+            return;
+        }
+        Problems at = problems.in(resource.key()).at("certificate");
+        CertificateView.of(resource.certificate())
+                .filter(view -> now.isAfter(view.notAfter()))
+                .ifPresent(
+                        view ->
+                                at.reject(
+                                        "EXPIRED",
+                                        "expired at " + view.notAfter(),
+                                        "clients would refuse it: apply one that is valid"));
     }
 
     private static void check(Resource resource, boolean partial, Problems problems) {
