@@ -157,6 +157,7 @@ public final class BodySplice implements EpollSocket.Reader {
         if (more) {
             waiting = true;
             source.wantInput(false);
+            target.setBlocked(true);
             written.addListener(whenTaken);
         }
         target.flush();
@@ -164,6 +165,7 @@ public final class BodySplice implements EpollSocket.Reader {
 
     private void taken(ChannelFuture written) {
         waiting = false;
+        target.setBlocked(false);
         // Where it failed, the target closes, and its owner stops this.
         if (!over && written.isSuccess()) {
             source.wantInput(true);

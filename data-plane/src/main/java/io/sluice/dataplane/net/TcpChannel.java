@@ -138,6 +138,14 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
         epollSocket().takeBack();
     }
 
+    /** Says of the channel that it is not writable, for what the marks of its queue do not see. */
+    void setBlocked(boolean on) {
+        ChannelOutboundBuffer unwritten = unsafe().outboundBuffer();
+        if (unwritten != null) {
+            unwritten.setUserDefinedWritability(1, !on);
+        }
+    }
+
     /**
      * Whether the kernel has nothing for it now and it did not end.
      *
