@@ -28,6 +28,7 @@ final class Http2Client implements AutoCloseable {
     static final int GOAWAY = 7;
     static final int WINDOW_UPDATE = 8;
     static final int CONTINUATION = 9;
+    static final int PRIORITY_UPDATE = 16;
 
     static final int END_STREAM = 1;
     static final int ACK = 1;
@@ -185,6 +186,15 @@ final class Http2Client implements AutoCloseable {
 
     void reset(int id, int code) throws IOException {
         frame(RST_STREAM, 0, id, intBytes(code));
+    }
+
+    /** Another priority for a stream (RFC 9218 section 7.1). */
+    void priorityUpdate(int id, String value) throws IOException {
+        ByteBuf payload = Unpooled.buffer();
+        payload.writeInt(id).writeCharSequence(value, StandardCharsets.US_ASCII);
+        byte[] bytes = new byte[payload.readableBytes()];
+        payload.readBytes(bytes);
+        frame(PRIORITY_UPDATE, 0, 0, bytes);
     }
 
     static byte[] intBytes(int value) {
