@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** The node's event loops, opened once and closed last. Safe from any thread. */
 public final class EventLoops implements AutoCloseable {
@@ -53,6 +54,15 @@ public final class EventLoops implements AutoCloseable {
      * @param count how many, at least 1
      */
     public static EventLoops open(Transport wanted, int count) {
+        return open(wanted, count, System::nanoTime);
+    }
+
+    /**
+     * Starts loops that go by another clock.
+     *
+     * @param clockNanos monotonic; read by every loop
+     */
+    public static EventLoops open(Transport wanted, int count, LongSupplier clockNanos) {
         TransportChoice choice = TransportChoice.of(wanted, Transport::unavailability);
         Transport transport = choice.transport();
         var group =
@@ -61,7 +71,7 @@ public final class EventLoops implements AutoCloseable {
         List<Loop> loops = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             EventLoop eventLoop = group.next();
-            loops.add(new Loop(i, eventLoop, System::nanoTime));
+            loops.add(new Loop(i, eventLoop, clockNanos));
         }
         choice.log(count);
         return new EventLoops(transport, group, loops);

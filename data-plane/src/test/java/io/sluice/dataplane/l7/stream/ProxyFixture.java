@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,8 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /** One loop with an HTTP listener on a real socket and one cluster. */
 final class ProxyFixture implements AutoCloseable {
@@ -56,9 +59,9 @@ final class ProxyFixture implements AutoCloseable {
             new ExchangeTimeouts(10_000_000_000L, 10_000_000_000L, 0);
     static final RetryPolicy RETRY = new RetryPolicy(2, true);
 
-    final EventLoops loops = EventLoops.open(TestTransport.get(), 1);
-    final Loop loop = loops.at(0);
-    final LoopMeters meters = new LoopMeters(loop::execute, 1000);
+    final EventLoops loops;
+    final Loop loop;
+    final LoopMeters meters;
     final BlockingQueue<AccessRecord> records = new LinkedBlockingQueue<>();
     final HttpServing serving;
 
@@ -78,14 +81,26 @@ final class ProxyFixture implements AutoCloseable {
     private final @Nullable ServerTls tls;
 
     ProxyFixture(HttpSpec spec) {
-        this(spec, null);
+        this(spec, null, System::nanoTime);
     }
 
     /**
      * @param tls what the listener ends; null for in the clear
      */
     ProxyFixture(HttpSpec spec, @Nullable ServerTls tls) {
+        this(spec, tls, System::nanoTime);
+    }
+
+    /** One whose loop goes by a clock that the test moves. */
+    ProxyFixture(HttpSpec spec, StoppedClock clock) {
+        this(spec, null, clock);
+    }
+
+    private ProxyFixture(HttpSpec spec, @Nullable ServerTls tls, LongSupplier clockNanos) {
         this.tls = tls;
+        loops = EventLoops.open(TestTransport.get(), 1, clockNanos);
+        loop = loops.at(0);
+        meters = new LoopMeters(loop::execute, 1000);
         PerLoop<LoopMeters> perLoop = PerLoop.create(loops, any -> meters);
         clusters =
                 new Clusters(
@@ -195,6 +210,16 @@ final class ProxyFixture implements AutoCloseable {
 
     void onLoop(Runnable task) {
         loops.onEach(each -> task.run()).join();
+    }
+
+    /** Moves the clock; whatever was due by then, two ticks before, has happened on return. */
+    void pass(StoppedClock clock, Duration time) {
+        long until = clock.add(time);
+        AtomicBoolean seen = new AtomicBoolean();
+        while (!seen.get()) {
+            // Timers expire in the task in which their wheel sees the new time.
+            onLoop(() -> seen.set(loop.nowNanos() == until));
+        }
     }
 
     /** The record of the next request that ends. */
