@@ -15,13 +15,12 @@ import java.util.concurrent.TimeUnit;
 
 /** What goes in comes out, whatever the sizes, the speeds and the order of the ends. */
 class RelayPropertyTest {
-    private static final int SEEDS = 60;
+    private static final int SEEDS = 12;
     private static final int BYTES_MAX = 3 * 1024 * 1024;
 
     @ParameterizedTest
-    @EnumSource(names = {"IO_URING"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void bringsTheSameBytesBothWays(Transport transport) throws Exception {
-        // skipWhereItStalls(transport);
         for (int seed = 0; seed < SEEDS; seed++) {
             try (var relay = new RelayFixture(transport)) {
                 relay.start(Timer.NEVER);
@@ -30,31 +29,6 @@ class RelayPropertyTest {
                 var down = new Stream(relay.upstream, relay.client, random);
                 up.start();
                 down.start();
-                try {
-                    up.received();
-                    down.received();
-                } catch (java.util.concurrent.TimeoutException e) {
-                    System.out.println(
-                            "STALL seed "
-                                    + seed
-                                    + " up.bytes="
-                                    + up.bytes
-                                    + " down.bytes="
-                                    + down.bytes
-                                    + " reset="
-                                    + up.resetAfter
-                                    + " upDone="
-                                    + up.received.isDone()
-                                    + " downDone="
-                                    + down.received.isDone());
-                    relay.onLoop(
-                            () -> {
-                                dump("client", relay.clientChannel);
-                                dump("upstream", relay.upstreamChannel);
-                                System.out.println("ends=" + relay.ends);
-                                return null;
-                            });
-                }
                 assertThat(up.received()).as("up, seed %d", seed).isEqualTo(up.bytes);
                 assertThat(down.received()).as("down, seed %d", seed).isEqualTo(down.bytes);
                 assertThat(relay.end().failure()).as("seed %d", seed).isNull();
@@ -66,9 +40,8 @@ class RelayPropertyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"IO_URING"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void bringsABeginningWhereItIsReset(Transport transport) throws Exception {
-        // skipWhereItStalls(transport);
         for (int seed = 0; seed < SEEDS; seed++) {
             try (var relay = new RelayFixture(transport)) {
                 relay.start(Timer.NEVER);
@@ -81,31 +54,6 @@ class RelayPropertyTest {
                 up.start();
                 down.start();
                 // In order as far as they come: a reset overtakes what is under way.
-                try {
-                    up.received();
-                    down.received();
-                } catch (java.util.concurrent.TimeoutException e) {
-                    System.out.println(
-                            "STALL seed "
-                                    + seed
-                                    + " up.bytes="
-                                    + up.bytes
-                                    + " down.bytes="
-                                    + down.bytes
-                                    + " reset="
-                                    + up.resetAfter
-                                    + " upDone="
-                                    + up.received.isDone()
-                                    + " downDone="
-                                    + down.received.isDone());
-                    relay.onLoop(
-                            () -> {
-                                dump("client", relay.clientChannel);
-                                dump("upstream", relay.upstreamChannel);
-                                System.out.println("ends=" + relay.ends);
-                                return null;
-                            });
-                }
                 assertThat(up.received()).as("up, seed %d", seed).isLessThanOrEqualTo(up.bytes);
                 assertThat(down.received()).as("seed %d", seed).isLessThanOrEqualTo(down.bytes);
                 assertThat(relay.end()).as("seed %d", seed).isNotNull();
@@ -131,30 +79,6 @@ class RelayPropertyTest {
             assertThat(bulk.received()).isEqualTo(bulk.bytes);
             assertThat(relay.onLoop(() -> relay.loop.splicePipes().open())).isPositive();
         }
-    }
-
-    static void dump(String name, io.netty.channel.Channel c) throws Exception {
-        System.out.println(
-                "== "
-                        + name
-                        + " "
-                        + c
-                        + " autoRead="
-                        + c.config().isAutoRead()
-                        + " writable="
-                        + c.isWritable()
-                        + " pending="
-                        + (c.unsafe().outboundBuffer() == null
-                                ? -1
-                                : c.unsafe().outboundBuffer().totalPendingWriteBytes()));
-        for (Class<?> k = c.getClass(); k != Object.class; k = k.getSuperclass())
-            for (var f : k.getDeclaredFields()) {
-                if (java.lang.reflect.Modifier.isStatic(f.getModifiers())) continue;
-                if (!k.getName().contains("uring")) continue;
-                f.setAccessible(true);
-                System.out.print(f.getName() + "=" + f.get(c) + " ");
-            }
-        System.out.println();
     }
 
     /** Bytes that say where in the stream they stand, in pieces of random sizes. */
@@ -184,7 +108,7 @@ class RelayPropertyTest {
         }
 
         int received() throws Exception {
-            return received.get(10, TimeUnit.SECONDS);
+            return received.get(60, TimeUnit.SECONDS);
         }
 
         private void write() {
