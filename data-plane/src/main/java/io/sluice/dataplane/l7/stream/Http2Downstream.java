@@ -197,6 +197,7 @@ final class Http2Downstream implements Downstream {
             }
         }
         if (!connection.inRead()) {
+            // The client hears of its windows now: no read of it may follow.
             connection.output().flushSoon();
         }
     }
@@ -243,8 +244,6 @@ final class Http2Downstream implements Downstream {
         if (!over) {
             awaitBody();
         }
-        // The client hears of its windows now: no read of it may follow.
-        flush();
     }
 
     private void awaitBody() {
