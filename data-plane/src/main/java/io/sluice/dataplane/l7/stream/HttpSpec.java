@@ -27,49 +27,7 @@ public record HttpSpec(
         Http2Limits http2Limits,
         boolean grpcWeb) {
 
-    /** One that leaves gRPC-Web alone. */
-    public HttpSpec(
-            Timeouts timeouts,
-            HeadLimits headLimits,
-            long bodyBytesMax,
-            int connectionsMax,
-            Networks trustedProxies,
-            Additions additions,
-            boolean normalizePath,
-            Https https,
-            boolean h2c,
-            Http2Limits http2Limits) {
-        this(
-                timeouts,
-                headLimits,
-                bodyBytesMax,
-                connectionsMax,
-                trustedProxies,
-                additions,
-                normalizePath,
-                https,
-                h2c,
-                http2Limits,
-                false);
-    }
-
-    /** The same, but for gRPC-Web. */
-    HttpSpec withGrpcWeb(boolean on) {
-        return new HttpSpec(
-                timeouts,
-                headLimits,
-                bodyBytesMax,
-                connectionsMax,
-                trustedProxies,
-                additions,
-                normalizePath,
-                https,
-                h2c,
-                http2Limits,
-                on);
-    }
-
-    /** One that draws nobody to TLS, with the defaults of HTTP/2. */
+    /** One that draws nobody to TLS, with the defaults of HTTP/2 and without gRPC-Web. */
     public HttpSpec(
             Timeouts timeouts,
             HeadLimits headLimits,
@@ -88,7 +46,8 @@ public record HttpSpec(
                 normalizePath,
                 Https.NONE,
                 true,
-                Http2Limits.DEFAULT);
+                Http2Limits.DEFAULT,
+                false);
     }
 
     /**

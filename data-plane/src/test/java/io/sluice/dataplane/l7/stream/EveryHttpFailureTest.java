@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
 import io.sluice.dataplane.l7.route.RetryPolicy;
+import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.l7.stream.Crossing.Sides;
 import io.sluice.dataplane.l7.stream.WireStream.Head;
 import io.sluice.dataplane.telemetry.AccessRecord;
@@ -260,15 +261,7 @@ final class EveryHttpFailureTest {
     @OverEveryHttp
     void refusesBodiesThatAreTooLarge(Sides sides) throws Exception {
         HttpSpec spec = ProxyFixture.spec();
-        HttpSpec small =
-                new HttpSpec(
-                        spec.timeouts(),
-                        spec.headLimits(),
-                        1_000,
-                        spec.connectionsMax(),
-                        spec.trustedProxies(),
-                        spec.additions(),
-                        true);
+        HttpSpec small = ProxyFixture.spec(1_000, spec.additions(), spec.https(), false);
         try (Crossing crossing = new Crossing(sides, small, EveryHttpFailureTest::silent)) {
             WireStream announced = crossing.open();
             announced.request("POST", "/", false, "content-length", "1001");
@@ -284,16 +277,13 @@ final class EveryHttpFailureTest {
     void saysWhyOnlyWhereItMay(Sides sides) throws Exception {
         HttpSpec spec = ProxyFixture.spec();
         HttpSpec quiet =
-                new HttpSpec(
-                        spec.timeouts(),
-                        spec.headLimits(),
+                ProxyFixture.spec(
                         spec.bodyBytesMax(),
-                        spec.connectionsMax(),
-                        spec.trustedProxies(),
                         new HttpSpec.Additions(true, true, true, false),
-                        true);
+                        spec.https(),
+                        false);
         try (Crossing crossing = new Crossing(sides, quiet, EveryHttpFailureTest::silent)) {
-            crossing.proxy.use(io.sluice.dataplane.l7.route.Route.NONE);
+            crossing.proxy.use(Route.NONE);
             WireStream stream = crossing.open();
             stream.get("/");
             Head head = stream.response();

@@ -148,17 +148,11 @@ final class EveryHttpLifeTest {
     void sendsClientsToTlsAndLetsThemStay(Sides sides) throws Exception {
         HttpSpec spec = ProxyFixture.spec();
         HttpSpec https =
-                new HttpSpec(
-                        spec.timeouts(),
-                        spec.headLimits(),
+                ProxyFixture.spec(
                         spec.bodyBytesMax(),
-                        spec.connectionsMax(),
-                        spec.trustedProxies(),
                         spec.additions(),
-                        true,
                         new HttpSpec.Https(true, 443, WireStream.bytes("max-age=31536000")),
-                        true,
-                        spec.http2Limits());
+                        false);
         try (Crossing crossing =
                 new Crossing(
                         sides,

@@ -55,7 +55,8 @@ final class GrpcWebTest {
     }
 
     private static HttpSpec spec() {
-        return ProxyFixture.spec().withGrpcWeb(true);
+        HttpSpec plain = ProxyFixture.spec();
+        return ProxyFixture.spec(plain.bodyBytesMax(), plain.additions(), plain.https(), true);
     }
 
     private static ProxyFixture before(HttpSpec spec, ScriptedUpstream upstream) {

@@ -357,7 +357,8 @@ final class HttpStreamTest {
                         true,
                         plain.https(),
                         false,
-                        plain.http2Limits());
+                        plain.http2Limits(),
+                        false);
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
                 ProxyFixture proxy = new ProxyFixture(spec)) {
             proxy.forwardAll(

@@ -28,7 +28,8 @@ final class HttpsOptionsTest {
                 true,
                 new HttpSpec.Https(redirect, port, hsts.getBytes(US_ASCII)),
                 plain.h2c(),
-                plain.http2Limits());
+                plain.http2Limits(),
+                false);
     }
 
     @ParameterizedTest

@@ -133,6 +133,27 @@ final class ProxyFixture implements AutoCloseable {
                 true);
     }
 
+    /** As {@link #spec()}, but for these. */
+    static HttpSpec spec(
+            long bodyBytesMax,
+            HttpSpec.Additions additions,
+            HttpSpec.Https https,
+            boolean grpcWeb) {
+        HttpSpec plain = spec();
+        return new HttpSpec(
+                plain.timeouts(),
+                plain.headLimits(),
+                bodyBytesMax,
+                plain.connectionsMax(),
+                plain.trustedProxies(),
+                additions,
+                plain.normalizePath(),
+                https,
+                plain.h2c(),
+                plain.http2Limits(),
+                grpcWeb);
+    }
+
     /** A proxy in front of these upstreams, in one cluster, for every request. */
     static ProxyFixture before(ScriptedUpstream... upstreams) {
         ProxyFixture proxy = new ProxyFixture(spec());
