@@ -4,12 +4,12 @@ import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -107,9 +107,13 @@ final class Admission {
     /** Nothing is read meanwhile, so the client's kernel stops sending. */
     private void tarpit(Loop loop, SocketChannel channel, long nanos) {
         channel.config().setAutoRead(false);
-        channel.closeFuture().addListener(closed -> tarpitted.decrementAndGet());
-        var _ =
-                loop.eventLoop()
-                        .schedule(() -> ConnectionEnd.reset(channel), nanos, TimeUnit.NANOSECONDS);
+        Timer timer = loop.newTimer(() -> ConnectionEnd.reset(channel));
+        timer.arm(nanos);
+        channel.closeFuture()
+                .addListener(
+                        closed -> {
+                            timer.cancel();
+                            tarpitted.decrementAndGet();
+                        });
     }
 }
