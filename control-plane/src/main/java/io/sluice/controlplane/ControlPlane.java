@@ -153,7 +153,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private static String text(InetSocketAddress address) {
-        return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
+        return HostPort.of(address).toString();
     }
 
     /** An address that a process on this machine can connect to. */

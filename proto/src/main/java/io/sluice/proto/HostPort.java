@@ -3,6 +3,7 @@ package io.sluice.proto;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -15,6 +16,15 @@ import java.util.Optional;
  * @param port 0 to 65535
  */
 public record HostPort(String host, int port) {
+    /**
+     * Of a socket.
+     *
+     * @param address resolved
+     */
+    public static HostPort of(InetSocketAddress address) {
+        return new HostPort(address.getAddress().getHostAddress(), address.getPort());
+    }
+
     /**
      * What a text means; empty if it has no port, or the host is neither an address nor a DNS name.
      */

@@ -79,7 +79,7 @@ public final class AdminServer implements AutoCloseable {
     /** Where it listens. */
     public HostPort address() {
         InetSocketAddress local = (InetSocketAddress) server.localAddress();
-        return new HostPort(local.getAddress().getHostAddress(), local.getPort());
+        return HostPort.of(local);
     }
 
     /** Closes the server and its connections. */

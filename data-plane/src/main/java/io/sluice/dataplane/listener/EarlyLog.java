@@ -68,7 +68,7 @@ final class EarlyLog {
                         "",
                         "",
                         "",
-                        client == null ? "" : text(client),
+                        client == null ? "" : HostPort.of(client).toString(),
                         "",
                         seen.serverName(),
                         "",
@@ -80,9 +80,5 @@ final class EarlyLog {
                         (loop.preciseNanos() - seen.startNanos()) / 1_000,
                         0,
                         ""));
-    }
-
-    private static String text(InetSocketAddress address) {
-        return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
     }
 }

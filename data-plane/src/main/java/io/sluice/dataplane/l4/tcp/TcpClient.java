@@ -47,8 +47,6 @@ record TcpClient(SocketChannel channel, @Nullable InetSocketAddress address, Arr
     /** {@code ip:port}; empty if it went. */
     String text() {
         InetSocketAddress known = address;
-        return known == null
-                ? ""
-                : new HostPort(known.getAddress().getHostAddress(), known.getPort()).toString();
+        return known == null ? "" : HostPort.of(known).toString();
     }
 }

@@ -132,7 +132,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         return new Flow(
                 id,
                 "udp",
-                new HostPort(client.getAddress().getHostAddress(), client.getPort()).toString(),
+                HostPort.of(client).toString(),
                 listener,
                 "listener:" + listener,
                 cluster.name(),
@@ -446,8 +446,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                                 "listener:" + listener,
                                 cluster.name(),
                                 last == null ? "" : last.addressText(),
-                                new HostPort(client.getAddress().getHostAddress(), client.getPort())
-                                        .toString(),
+                                HostPort.of(client).toString(),
                                 "",
                                 "",
                                 "",
