@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the node relays at this moment. Every loop walks over its own flows, one task each; 50,000
- * take about a millisecond.
+ * What the node relays at this moment. Every loop walks over its own flows, one task each: 100,000
+ * of one loop take it 2 to 8 ms (FlowScanBenchmark, 2 vCPU of EPYC Milan), 1,000 some 25 us.
  */
 final class LiveFlows {
     private final EventLoops loops;
