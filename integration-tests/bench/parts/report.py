@@ -127,7 +127,8 @@ def summary(facts, cases):
         for name, row_of in case.get("trial", {}).items():
             lines += [""] if not lines or lines[-1].startswith("|") else []
             lines.append(f"- {case['title']}, {name}: " + ", ".join(f"{key} {value}" for key, value in row_of.items()))
-    versions = ", ".join(facts["versions"][tool] for tool in ("nginx", "haproxy", "envoy"))
+    tools = {"nginx": "", "haproxy": "", "envoy": "Envoy: "}
+    versions = ", ".join(name + facts["versions"][tool] for tool, name in tools.items())
     lines += ["", f"{facts['cores']} cores of {facts['cpu']}, {facts['kernel']}; {facts['pinning']}; {versions}."]
     return [*lines, f"{facts['settings']['rounds']} rounds of {facts['settings']['seconds']:g} s, {facts['date'][:10]}."]
 
