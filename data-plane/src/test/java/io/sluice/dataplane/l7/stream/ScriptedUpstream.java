@@ -83,12 +83,13 @@ final class ScriptedUpstream implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
     private final ServerSocket server;
     private final Script script;
+    private final Thread acceptor;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
     ScriptedUpstream(Script script) throws IOException {
         this.script = script;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::accept);
+        this.acceptor = Thread.ofVirtual().start(this::accept);
     }
 
     /** Answers each request of each connection with what {@code reply} makes of its head. */
@@ -151,8 +152,10 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     /** Stops listening: later connects are refused. */
-    void stopListening() throws IOException {
+    void stopListening() throws IOException, InterruptedException {
         server.close();
+        // The socket listens until the thread that waits in accept lets go of it.
+        acceptor.join();
     }
 
     @Override

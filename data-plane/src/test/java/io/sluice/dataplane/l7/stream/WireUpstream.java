@@ -21,6 +21,7 @@ final class WireUpstream implements AutoCloseable {
     private final SSLContext tls;
     private final Service service;
     private final ServerSocket server;
+    private final Thread acceptor;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
@@ -30,7 +31,7 @@ final class WireUpstream implements AutoCloseable {
         this.tls = tls;
         this.service = service;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::accept);
+        this.acceptor = Thread.ofVirtual().start(this::accept);
     }
 
     InetSocketAddress address() {
@@ -83,8 +84,10 @@ final class WireUpstream implements AutoCloseable {
     }
 
     /** Connects are refused from now on. */
-    void stopListening() throws IOException {
+    void stopListening() throws IOException, InterruptedException {
         server.close();
+        // The socket listens until the thread that waits in accept lets go of it.
+        acceptor.join();
     }
 
     @Override
