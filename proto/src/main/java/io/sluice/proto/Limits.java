@@ -13,6 +13,12 @@ public final class Limits {
     /** Labels of one resource. */
     public static final int LABELS_MAX = 64;
 
+    /** Idle connections of one cluster, per event loop and endpoint. */
+    public static final int IDLE_CONNECTIONS_MAX = 10_000;
+
+    /** Those of them that are opened ahead. */
+    public static final int READY_CONNECTIONS_MAX = 100;
+
     /** Labels of one endpoint, one node or one node selector. */
     public static final int SMALL_LABELS_MAX = 32;
 

@@ -7,6 +7,7 @@ import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
+import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.tls.ClientTls;
 import io.sluice.dataplane.tls.ClientTlsCompiler;
@@ -17,6 +18,7 @@ import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.ClusterTls;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.HealthCheck;
+import io.sluice.proto.resource.v1.IdleConnections;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +71,8 @@ public final class ClusterCompiler {
                                 / 1_000_000),
                 tls,
                 protocol,
-                proxy(config));
+                proxy(config),
+                idle(config.getIdleConnections()));
     }
 
     private static UpstreamProtocol protocol(ClusterConfig config, Problems problems) {
@@ -124,6 +127,15 @@ public final class ClusterCompiler {
             case PROXY_VERSION_V1 -> ProxySending.V1;
             case PROXY_VERSION_V2 -> ProxySending.V2;
         };
+    }
+
+    private static IdleOptions idle(IdleConnections config) {
+        IdleOptions other = IdleOptions.DEFAULT;
+        int max = config.hasMax() ? config.getMax() : other.max();
+        return new IdleOptions(
+                max,
+                nanos(config.hasTimeout(), config.getTimeout(), other.timeoutNanos()),
+                Math.min(config.getReady(), max));
     }
 
     private static Policy policy(ClusterConfig config) {

@@ -224,8 +224,7 @@ final class ClusterMembers {
                 spec.policy(),
                 new PoolOptions(
                         spec.connectTimeoutMillis(),
-                        PoolOptions.IDLE_MAX,
-                        PoolOptions.IDLE_TIMEOUT_NANOS,
+                        spec.idle(),
                         spec.tls(),
                         spec.protocol(),
                         spec.proxy()),

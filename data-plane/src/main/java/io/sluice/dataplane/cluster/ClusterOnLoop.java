@@ -124,6 +124,9 @@ final class ClusterOnLoop {
                 candidates.isEmpty()
                         ? null
                         : Balancers.create(set.policy(), candidates, loop::random64);
+        if (set.poolOptions().idle().ready() > 0 && !retired) {
+            candidates.forEach(candidate -> pool(candidate.endpoint()).openReady());
+        }
     }
 
     boolean awaitsFirstChecks() {

@@ -4,6 +4,7 @@ import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
+import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.tls.ClientTls;
 
@@ -17,6 +18,7 @@ import java.util.List;
  * @param healthCheck null where every endpoint counts as healthy
  * @param tls how its endpoints are spoken to; null for in the clear
  * @param proxy what each connection begins with
+ * @param idle how connections that nobody uses are dealt with
  */
 public record ClusterSpec(
         String name,
@@ -26,7 +28,8 @@ public record ClusterSpec(
         int connectTimeoutMillis,
         @Nullable ClientTls tls,
         UpstreamProtocol protocol,
-        ProxySending proxy) {
+        ProxySending proxy,
+        IdleOptions idle) {
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -46,6 +49,7 @@ public record ClusterSpec(
                 connectTimeoutMillis,
                 null,
                 UpstreamProtocol.HTTP1,
-                ProxySending.NONE);
+                ProxySending.NONE,
+                IdleOptions.DEFAULT);
     }
 }

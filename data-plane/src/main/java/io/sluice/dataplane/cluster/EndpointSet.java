@@ -3,6 +3,7 @@ package io.sluice.dataplane.cluster;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.Health;
+import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.cluster.pool.PoolOptions;
 
 import java.util.List;
@@ -28,7 +29,13 @@ record EndpointSet(
         boolean namesPending) {
     static final EndpointSet NONE =
             new EndpointSet(
-                    0, 0, List.of(), Map.of(), Policy.ROUND_ROBIN, new PoolOptions(0, 0, 0), false);
+                    0,
+                    0,
+                    List.of(),
+                    Map.of(),
+                    Policy.ROUND_ROBIN,
+                    new PoolOptions(0, IdleOptions.DEFAULT),
+                    false);
 
     boolean contains(Endpoint endpoint) {
         return weights.containsKey(endpoint);

@@ -7,6 +7,7 @@ import io.sluice.dataplane.cluster.ClusterSpec;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.Transport;
@@ -71,7 +72,8 @@ class UpstreamTlsTest {
                         5_000,
                         tls,
                         UpstreamProtocol.HTTP1,
-                        ProxySending.NONE));
+                        ProxySending.NONE,
+                        IdleOptions.DEFAULT));
         node.apply(new Tcp("far", ANY_PORT, "echo"), new Tcp("front", ANY_PORT, "far"));
     }
 

@@ -29,15 +29,20 @@ public final class ConnectionPool {
     /** Between two lines in the log about TLS with an endpoint. */
     private static final long TLS_LOG_NANOS = 10_000_000_000L;
 
+    /** From a connection opened ahead that failed, or was not kept by the endpoint, to the next. */
+    private static final long READY_PAUSE_NANOS = 1_000_000_000L;
+
     private final EventLoops loops;
     private final Loop loop;
     private final Endpoint endpoint;
     private final EndpointMeter meter;
     private final Timer idleTimer;
+    private final Timer readyTimer;
     private PoolOptions options;
     private @Nullable UpstreamConnection newest;
     private @Nullable UpstreamConnection oldest;
     private int idle;
+    private int opening;
     private boolean retired;
     private UpstreamProtocol spoken;
     private boolean tlsFailureLogged;
@@ -58,6 +63,7 @@ public final class ConnectionPool {
         this.options = options;
         this.spoken = options.protocol();
         this.idleTimer = loop.newTimer(this::closeExpired);
+        this.readyTimer = loop.newTimer(this::openReady);
     }
 
     /** Where its connections go. */
@@ -101,11 +107,46 @@ public final class ConnectionPool {
         UpstreamConnection connection = newest;
         if (connection == null) {
             connect(user);
-            return;
+        } else {
+            forget(connection);
+            began();
+            connection.lendTo(user);
         }
+        openReady();
+    }
+
+    /** Opens connections ahead, as many as the options say and are not there or coming. */
+    public void openReady() {
+        assert loop.inEventLoop();
+        while (!retired && idle + opening < options.idle().ready() && !readyTimer.armed()) {
+            opening++;
+            open(new ReadyUser(this), UpstreamConnection.Use.SHARED);
+        }
+    }
+
+    /** One that was opened ahead is there. */
+    void opened(UpstreamConnection connection) {
+        opening--;
+        connection.releaseUnshared();
+    }
+
+    /** One that was opened ahead failed. */
+    void openFailed() {
+        opening--;
+        pauseReady();
+    }
+
+    /** The endpoint closed one that was idle. */
+    void dropped(UpstreamConnection connection) {
         forget(connection);
-        began();
-        connection.lendTo(user);
+        pauseReady();
+    }
+
+    // An endpoint that takes no connection, or keeps none, is not asked again and again.
+    private void pauseReady() {
+        if (options.idle().ready() > 0 && !retired && !readyTimer.armed()) {
+            readyTimer.arm(READY_PAUSE_NANOS);
+        }
     }
 
     /** Makes a connection, even if some are idle: for users that cannot share one. */
@@ -244,6 +285,10 @@ public final class ConnectionPool {
             spoken = changed.protocol();
         }
         options = changed;
+        int idleMax = changed.idle().max();
+        while (idle > idleMax && oldest != null) {
+            closeIdle(oldest);
+        }
         while (otherTls && oldest != null) {
             closeIdle(oldest);
         }
@@ -256,6 +301,7 @@ public final class ConnectionPool {
     public void retire() {
         retired = true;
         idleTimer.cancel();
+        readyTimer.cancel();
         while (oldest != null) {
             closeIdle(oldest);
         }
@@ -277,14 +323,14 @@ public final class ConnectionPool {
     void keep(UpstreamConnection connection) {
         // What was verified by other rules is not used again.
         if (retired
-                || options.idleMax() == 0
+                || options.idle().max() == 0
                 || connection.tls != options.tls()
                 || !connection.speaks(UpstreamProtocol.HTTP1)) {
             connection.close();
             return;
         }
         UpstreamConnection eldest = oldest;
-        if (idle >= options.idleMax() && eldest != null) {
+        if (idle >= options.idle().max() && eldest != null) {
             closeIdle(eldest);
         }
         connection.idleSinceNanos = loop.nowNanos();
@@ -298,7 +344,7 @@ public final class ConnectionPool {
         }
         idle++;
         if (!idleTimer.armed()) {
-            idleTimer.arm(options.idleTimeoutNanos());
+            idleTimer.arm(options.idle().timeoutNanos());
         }
     }
 
@@ -329,7 +375,7 @@ public final class ConnectionPool {
         long now = loop.nowNanos();
         UpstreamConnection eldest = oldest;
         while (eldest != null) {
-            long leftNanos = options.idleTimeoutNanos() - (now - eldest.idleSinceNanos);
+            long leftNanos = options.idle().timeoutNanos() - (now - eldest.idleSinceNanos);
             if (leftNanos > 0) {
                 idleTimer.arm(leftNanos);
                 return;
@@ -337,5 +383,6 @@ public final class ConnectionPool {
             closeIdle(eldest);
             eldest = oldest;
         }
+        openReady();
     }
 }

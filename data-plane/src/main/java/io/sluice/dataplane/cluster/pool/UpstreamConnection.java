@@ -92,7 +92,7 @@ public final class UpstreamConnection {
         return agreed == null || agreed == protocol;
     }
 
-    /** Gives back a connection that was made to be shared, and cannot be. */
+    /** Gives back a connection that was made to be shared or ahead, for one user at a time. */
     public void releaseUnshared() {
         assert use == Use.SHARED;
         release();
@@ -174,7 +174,7 @@ public final class UpstreamConnection {
     }
 
     private void dropIdle() {
-        pool.forget(this);
+        pool.dropped(this);
         close();
     }
 

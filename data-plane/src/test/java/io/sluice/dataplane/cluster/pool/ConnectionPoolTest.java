@@ -177,12 +177,70 @@ class ConnectionPoolTest {
         assertThat(onLoop(() -> lent.channel().isOpen())).isFalse();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void opensConnectionsAheadAndReplacesThoseTaken(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, new IdleOptions(10, LONG_NANOS, 2));
+        openReady(pool);
+        until(() -> pool.idle() == 2);
+        assertThat(onLoop(() -> endpoint.active(loop))).isZero();
+        UpstreamConnection one = acquire(pool).connection();
+        assertThat(onLoop(() -> endpoint.active(loop))).isEqualTo(1);
+        until(() -> pool.idle() == 2);
+        assertThat(onLoop(() -> meter.connectionsOpened)).isEqualTo(3);
+        release(one);
+        assertThat(onLoop(() -> endpoint.active(loop))).isZero();
+        assertThat(onLoop(pool::idle)).isEqualTo(3);
+        openReady(pool);
+        assertThat(onLoop(() -> meter.connectionsOpened)).isEqualTo(3);
+        onLoop(
+                () -> {
+                    pool.retire();
+                    pool.openReady();
+                    return 0;
+                });
+        assertThat(onLoop(pool::idle)).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void leavesAnEndpointAloneThatTakesNoConnections(Transport transport) throws Exception {
+        ConnectionPool pool = pool(transport, new IdleOptions(10, LONG_NANOS, 1));
+        upstream.close();
+        long begin = System.nanoTime();
+        for (int i = 0; i < 50; i++) {
+            openReady(pool);
+            var user = new User();
+            onLoop(
+                    () -> {
+                        pool.acquire(user);
+                        return 0;
+                    });
+            assertThat(user.failures.poll(60, TimeUnit.SECONDS)).isEqualTo(Failure.CONNECT_FAILED);
+        }
+        // Those of the users, and one ahead in each second at most.
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+        assertThat(onLoop(() -> meter.connectFailures)).isBetween(51L, 52 + seconds);
+        assertThat(onLoop(() -> endpoint.active(loop))).isZero();
+    }
+
+    private void openReady(ConnectionPool pool) throws Exception {
+        onLoop(
+                () -> {
+                    pool.openReady();
+                    return 0;
+                });
+    }
+
     private ConnectionPool pool(Transport transport, int idleMax, long idleNanos) {
+        return pool(transport, new IdleOptions(idleMax, idleNanos, 0));
+    }
+
+    private ConnectionPool pool(Transport transport, IdleOptions idle) {
         loops.close();
         loops = EventLoops.open(transport, 1);
         loop = loops.at(0);
-        return new ConnectionPool(
-                loops, loop, endpoint, new PoolOptions(5_000, idleMax, idleNanos), meter);
+        return new ConnectionPool(loops, loop, endpoint, new PoolOptions(5_000, idle), meter);
     }
 
     private User acquire(ConnectionPool pool) throws Exception {

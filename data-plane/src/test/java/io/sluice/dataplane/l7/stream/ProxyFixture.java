@@ -15,6 +15,7 @@ import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.l7.codec.HeadLimits;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
@@ -205,7 +206,8 @@ final class ProxyFixture implements AutoCloseable {
                         2_000,
                         upstreamTls,
                         protocol,
-                        ProxySending.NONE));
+                        ProxySending.NONE,
+                        IdleOptions.DEFAULT));
         ClustersChange change = clusters.prepare(specs);
         clusters.warm(change).join();
         onLoop(() -> clusters.switchOn(loop, change));

@@ -7,6 +7,7 @@ import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.HealthCheck;
 import io.sluice.proto.resource.v1.HttpProbe;
+import io.sluice.proto.resource.v1.IdleConnections;
 import io.sluice.proto.resource.v1.LoadBalancer;
 import io.sluice.proto.resource.v1.UpstreamProtocol;
 
@@ -51,6 +52,31 @@ final class ClusterRules {
                 cluster.getConnectTimeout(),
                 TIMEOUT_NANOS_MIN,
                 problems.at("connectTimeout"));
+        if (cluster.hasIdleConnections()) {
+            idleConnections(cluster, problems.at("idleConnections"));
+        }
+    }
+
+    private static void idleConnections(ClusterConfig cluster, Problems problems) {
+        IdleConnections idle = cluster.getIdleConnections();
+        Checks.range(
+                idle.hasMax(), idle.getMax(), 0, Limits.IDLE_CONNECTIONS_MAX, problems.at("max"));
+        Checks.duration(
+                idle.hasTimeout(), idle.getTimeout(), TIMEOUT_NANOS_MIN, problems.at("timeout"));
+        Problems ready = problems.at("ready");
+        Checks.range(idle.hasReady(), idle.getReady(), 0, Limits.READY_CONNECTIONS_MAX, ready);
+        if (idle.hasMax() && idle.getReady() > idle.getMax()) {
+            ready.reject("OUT_OF_RANGE", "is more than max, which is " + idle.getMax());
+        }
+        boolean http1 =
+                cluster.getProtocol() == UpstreamProtocol.UPSTREAM_PROTOCOL_UNSPECIFIED
+                        || cluster.getProtocol() == UpstreamProtocol.UPSTREAM_PROTOCOL_HTTP1;
+        if (idle.getReady() > 0 && !http1) {
+            ready.reject(
+                    "HTTP1_ONLY",
+                    "is for protocol http1: requests of HTTP/2 share connections",
+                    "leave it out");
+        }
     }
 
     private static void endpoints(List<EndpointConfig> endpoints, Problems problems) {
