@@ -20,6 +20,7 @@ TOOLS = {
     "h2load": ("nghttp2-client (Debian)", ["--version"]),
     "iperf3": ("iperf3 (Debian)", ["--version"]),
     "cc": ("gcc (Debian)", ["--version"]),
+    "openssl": ("openssl (Debian)", ["version"]),
     "perf": ("linux-perf (Debian)", ["--version"]),
 }
 SBIN = ["/usr/sbin", "/usr/local/sbin"]

@@ -127,6 +127,8 @@ def summary(facts, cases):
         for name, row_of in case.get("trial", {}).items():
             lines += [""] if not lines or lines[-1].startswith("|") else []
             lines.append(f"- {case['title']}, {name}: " + ", ".join(f"{key} {value}" for key, value in row_of.items()))
+    failed = [f"{case['title']}: {', '.join(case['broken'])}" for case in cases if case["broken"]]
+    lines += ["", "Not measured, since it failed in this run: " + "; ".join(failed) + "."] if failed else []
     tools = {"nginx": "", "haproxy": "", "envoy": "Envoy: "}
     versions = ", ".join(name + facts["versions"][tool] for tool, name in tools.items())
     lines += ["", f"{facts['cores']} cores of {facts['cpu']}, {facts['kernel']}; {facts['pinning']}; {versions}."]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 
 from parts import cases, machine, process, proxies, sluice, udp, upstream
 from parts.load import Sample
@@ -40,11 +41,13 @@ class Plan:
                 raise SystemExit(f"run: --proxy {name}: no such proxy; sluice, {', '.join(proxies.PEERS)}")
         tools = {tool for name in wanted if name != "sluice" for tool in [proxies.PEERS[name].tool]}
         case_list = cases.chosen(chosen.case, chosen.quick)
-        tools |= {tool for case in case_list for tool in case.load.tools} | {"nginx"}
+        tools |= {tool for case in case_list for tool in case.load.tools} | {"nginx", "openssl"}
         missing = [machine.how_to_install(tool) for tool in sorted(tools) if not machine.find(tool)]
         if machine.find("nginx") and "dynamic" in stream_state():
             missing.append("nginx's stream module: libnginx-mod-stream (Debian); nginx is left out")
             wanted = [name for name in wanted if name != "nginx"]
+        if not machine.find("openssl"):
+            raise SystemExit(f"run: there is no certificate without openssl: {machine.how_to_install('openssl')}")
         proxy_core, load_core = machine.cores()
         return Plan(
             cases=[case for case in case_list if all(machine.find(tool) for tool in case.load.tools)],
@@ -52,7 +55,7 @@ class Plan:
             peers=[name for name in wanted if name != "sluice" and machine.find(proxies.PEERS[name].tool)],
             place=proxies.Place(out / "work", chosen.port_base, proxy_core, load_core),
             rounds=chosen.rounds or (3 if chosen.quick else 5),
-            seconds=chosen.seconds or 3,
+            seconds=chosen.seconds or (3 if chosen.quick else 2),
             warm=6 if chosen.warm is None else chosen.warm,
             missing=missing,
             upstream=upstream.name(),
@@ -88,7 +91,8 @@ class Result:
     rows: dict = dataclasses.field(default_factory=dict)
 
 
-def run(plan):
+def run(plan, so_far):
+    """Runs the cases; so_far is told all results after each, so that a run that is ended has its report too."""
     shutil.rmtree(plan.place.directory, ignore_errors=True)
     plan.place.directory.mkdir(parents=True)
     results = []
@@ -99,19 +103,34 @@ def run(plan):
         if machine.find("cc"):
             udp.start_echo(plan.place.directory, plan.place.udp_upstream, plan.place.load_core)
         for setup in dict.fromkeys(case.setup for case in plan.cases):
-            with Field(plan, setup) as field:
-                for case in plan.cases:
-                    if case.setup == setup:
-                        say(f"{case.name}: {case.title}")
-                        results.append(
-                            tried(plan, case, field)
-                            if case.trial
-                            else measure(plan, case, field.of(case), field.warm(), behind)
-                        )
+            for result in with_setup(plan, [case for case in plan.cases if case.setup == setup], setup, behind):
+                results.append(result)
+                so_far(in_order(plan, results))
     finally:
         process.stop_all()
+    return in_order(plan, results)
+
+
+def in_order(plan, results):
     order = {case.name: place for place, case in enumerate(plan.cases)}
     return sorted(results, key=lambda result: order[result.case.name])
+
+
+def with_setup(plan, chosen, setup, behind):
+    """The results of the cases that share a setup. One that fails is reported, and the next one begins."""
+    field, done = Field(plan, setup), set()
+    try:
+        with field:
+            for case in chosen:
+                say(f"{case.name}: {case.title}")
+                field.revive()
+                yield tried(plan, case, field) if case.trial else measured(plan, case, field, behind)
+                done.add(case.name)
+    except Exception as problem:
+        traceback.print_exc()
+        for case in chosen:
+            if case.name not in done:
+                yield Result(case, {}, {"everyone": str(problem) or repr(problem)}, {})
 
 
 class Field:
@@ -156,6 +175,16 @@ class Field:
         able = [proxy for proxy in self.proxies if getattr(case.load, "door", "http") in proxy.doors]
         return [proxy for proxy in able if case.splice or proxy.name != "haproxy-splice"]
 
+    def revive(self):
+        """Starts who has ended, so that a crash is the end of one case only."""
+        for proxy in self.proxies:
+            if not (proxy.process and proxy.process.alive()):
+                say(f"  {proxy.name} has ended and is started again")
+                proxy.stop()
+                proxy.start(self.setup)
+                process.wait_until(lambda p=proxy: upstream.answers(p.target("http")), proxy.process, proxy.name)
+                self.cold()
+
     def warm(self):
         """Seconds of load before the next case's first turn; more for a JVM that just started."""
         seconds = self.plan.warm * (1 if self.warmed else 3)
@@ -178,13 +207,21 @@ def tried(plan, case, field):
     rows, broken = {}, {}
     try:
         rows = case.load.run(plan, field.of(case), case.setup)
-    except (RuntimeError, ValueError, KeyError, OSError) as problem:
-        broken["the trial"] = str(problem)
-        say(f"  {problem}")
+    except Exception as problem:
+        traceback.print_exc()
+        broken["the trial"] = str(problem) or repr(problem)
     for name, row in rows.items():
         say(f"  {name:<16} " + ", ".join(f"{key}: {value}" for key, value in row.items()))
     field.cold()
     return Result(case, {}, broken, {}, rows)
+
+
+def measured(plan, case, field, behind):
+    try:
+        return measure(plan, case, field.of(case), field.warm(), behind)
+    except Exception as problem:
+        traceback.print_exc()
+        return Result(case, {}, {"everyone": str(problem) or repr(problem)}, {})
 
 
 def measure(plan, case, field, warm, behind):
@@ -215,9 +252,9 @@ def attempt(broken, proxy, action):
         return None
     try:
         return action()
-    except (RuntimeError, ValueError, KeyError, OSError) as problem:
-        broken[proxy.name] = str(problem)
-        say(f"  {proxy.name}: {problem}")
+    except Exception as problem:
+        broken[proxy.name] = str(problem) or repr(problem)
+        say(f"  {proxy.name}: {broken[proxy.name]}")
         return None
 
 
@@ -230,8 +267,10 @@ def take_turn(plan, case, proxy, behind):
     sample = load(plan, case, proxy, plan.seconds)
     wall = time.monotonic() - start
     turn = Turn(sample, proxy.cpu() - cpu, behind.cpu() - upstream_cpu, wall, proxy.pss_mib())
+    if not proxy.process.alive():
+        raise RuntimeError("it ended during its turn")
     if not sample.units:
-        raise RuntimeError("nothing was answered")
+        raise RuntimeError(f"nothing was answered, {sample.errors} errors")
     say(
         f"  {proxy.name:<16} {turn.cpu.total / sample.units * 1e6:9.2f} us/{case.load.unit}"
         f" {sample.units / sample.seconds:10.0f}/s  busy {turn.cpu.total / wall:.2f}"
