@@ -6,7 +6,7 @@ Floor and goal are ratios of Sluice's CPU time per unit to that of the better of
 import dataclasses
 import fnmatch
 
-from parts.load import Iperf, Part, Udp, Wrk
+from parts.load import H2load, Handshakes, Iperf, Part, Udp, Wrk
 from parts.proxies import Setup
 from parts.trials import Cli, FirstSeconds, Idle, Start, Swap
 
@@ -63,9 +63,20 @@ CASES = [
     Case("l7-pipelined-c16", "HTTP, 8 requests pipelined", Wrk(connections=16, shape=("pipeline", 8)), floor=1.0),
     Case("tls-128-c64", "HTTPS, 128 B, 64 connections", Wrk(door="tls"), floor=1.0, goal=0.85),
     Case("tls-64k-c64", "HTTPS, 64 KiB", Wrk("/64k", door="tls"), floor=0.80, goal=0.60),
+    Case("tls-full-p256", "TLS, full handshakes, P-256", Handshakes(False), floor=1.05, goal=0.90),
+    Case("tls-full-rsa", "TLS, full handshakes, RSA-2048", Handshakes(False, "rsa"), floor=1.05, goal=0.90),
+    Case("tls-resumed-p256", "TLS, resumed handshakes, P-256", Handshakes(True), floor=1.05, goal=0.90),
+    Case("tls-resumed-rsa", "TLS, resumed handshakes, RSA-2048", Handshakes(True, "rsa"), floor=1.05, goal=0.90),
+    Case("h2-128-64x1", "HTTP/2, 128 B, 64 connections of one stream", H2load(64, 1), floor=0.85, goal=0.70),
+    Case("h2-128-16x16", "HTTP/2, 128 B, 16 connections of 16 streams", H2load(16, 16), floor=0.85, goal=0.50),
+    Case("h2-128-4x100", "HTTP/2, 128 B, 4 connections of 100 streams", H2load(4, 100), floor=0.85, goal=0.50),
+    Case("h2-64k-64x1", "HTTP/2, 64 KiB, 64 connections of one stream", H2load(64, 1, "/64k"), floor=0.85, goal=0.60),
+    Case("h2-64k-4x100", "HTTP/2, 64 KiB, 4 connections of 100 streams", H2load(4, 100, "/64k"), floor=0.85, goal=0.60),
+    Case("h2-h2c-4x100", "HTTP/2 on both sides, 128 B, 4 connections of 100 streams", H2load(4, 100, door="h2_h2c"), floor=0.50, goal=0.25),
+    Case("l7-h2c-c64", "HTTP/1.1 to an upstream of HTTP/2, 128 B", Wrk(door="h1_h2c"), floor=0.70, goal=0.50),
     Case(
-        "tls-handshake-c16", "HTTPS, a full handshake per request", Wrk(connections=16, door="tls", headers=CLOSE),
-        floor=1.05, goal=0.90,
+        "grpc-unary-4x100", "gRPC, unary calls of 128 B, 4 connections of 100 streams",
+        H2load(4, 100, "/bench.Echo/Unary", "h2_h2c", call=128), floor=0.50, goal=0.25,
     ),
     Case("l4-128-c64", "TCP, 128 B, 64 connections", Wrk(door="tcp"), floor=1.1, goal=0.95, quick=True),
     Case("l4-64k-c64", "TCP, 64 KiB", Wrk("/64k", door="tcp"), floor=1.05, goal=0.90, splice=True),

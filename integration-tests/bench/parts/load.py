@@ -3,8 +3,10 @@
 import concurrent.futures
 import dataclasses
 import json
+import re
 import resource
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -72,6 +74,68 @@ class Wrk:
 
     def describe(self):
         return " ".join(["wrk", f"-c {self.connections}", self.path, *map(str, self.shape)])
+
+
+@dataclasses.dataclass(frozen=True)
+class H2load:
+    """Closed loop over HTTP/2 by prior knowledge: so many streams at a time on each connection. With a call, each
+    request is a unary call of gRPC with a message of so many bytes.
+    """
+
+    connections: int
+    streams: int
+    path: str = "/128"
+    door: str = "h2c"
+    call: int = 0
+    unit: str = "request"
+    tools = ("h2load",)
+
+    def run(self, target, seconds, cores):
+        address, port = target
+        with tempfile.NamedTemporaryFile(prefix="sluice-bench-") as message:
+            # Not compressed, its length, and that many bytes.
+            message.write(b"\0" + self.call.to_bytes(4, "big") + b"x" * self.call)
+            message.flush()
+            call = ["-d", message.name, "-H", "content-type: application/grpc", "-H", "te: trailers"]
+            command = [
+                machine.find("h2load"), "-t", 1, "-c", self.connections, "-m", self.streams,
+                "-D", max(1, round(seconds)), *(call if self.call else []), f"http://{address}:{port}{self.path}",
+            ]  # fmt: skip
+            output, cpu = drive(command, cores, seconds)
+        answered = re.search(r"(\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
+        failed = re.search(r"(\d+) failed, (\d+) errored, (\d+) timeout", output)
+        if not answered or not failed:
+            raise RuntimeError(f"h2load says nothing of its requests: {output[-500:]}")
+        errors = sum(map(int, answered.groups()[1:])) + int(failed.group(1))
+        return Sample(int(answered.group(1)), max(1, round(seconds)), errors, cpu=cpu)
+
+    def describe(self):
+        message = f", message of {self.call} B" if self.call else ""
+        return f"h2load -c {self.connections} -m {self.streams} {self.path}{message}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Handshakes:
+    """Closed loop of TLS connections with one request each; every handshake is full, or every one resumes a session."""
+
+    resumed: bool
+    door: str = "tls"
+    connections: int = 16
+    unit: str = "connection"
+    tools = ()
+
+    def run(self, target, seconds, cores):
+        kind = "resumed" if self.resumed else "full"
+        command = [sys.executable, machine.HERE / "load/tls.py", *target, self.connections, seconds, kind]
+        output, cpu = drive(command, cores, seconds)
+        result = json.loads(output.partition("RESULT ")[2])
+        return Sample(
+            result["units"], result["seconds"], result["errors"],
+            result["p50"], result["p99"], result["p999"], cpu,
+        )  # fmt: skip
+
+    def describe(self):
+        return f"load/tls.py, {self.connections} connections at a time, {'resumed' if self.resumed else 'full'} handshakes"
 
 
 @dataclasses.dataclass(frozen=True)

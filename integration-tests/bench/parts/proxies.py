@@ -17,13 +17,19 @@ class Setup:
 
 @dataclasses.dataclass(frozen=True)
 class Doors:
-    """Ports: http, tls and tcp lead to the HTTP upstream, bulk to iperf3's server, udp to the echo server."""
+    """Ports: http, tls, rsa (TLS too, with a certificate of that sort), h2c (HTTP/2 by prior knowledge) and tcp lead to
+    the HTTP upstream, h1_h2c and h2_h2c to the same by HTTP/2, bulk to iperf3's server, udp to the echo server.
+    """
 
     http: int
     tcp: int
     bulk: int
     udp: int
     tls: int
+    rsa: int
+    h2c: int
+    h1_h2c: int
+    h2_h2c: int
 
 
 @dataclasses.dataclass
@@ -37,11 +43,15 @@ class Place:
 
     @property
     def doors(self):
-        return Doors(*(self.port_base + n for n in (10, 11, 12, 13, 14)))
+        return Doors(*(self.port_base + n for n in range(10, 19)))
 
     @property
     def upstream(self):
         return "127.0.0.1", self.port_base
+
+    @property
+    def h2c_upstream(self):
+        return "127.0.0.1", self.port_base + 6
 
     @property
     def bulk_upstream(self):
@@ -58,7 +68,7 @@ class Peer:
     tool = ""
     config = ""
     sluice = False
-    doors = ("http", "tcp", "bulk", "udp", "tls")
+    doors = tuple(field.name for field in dataclasses.fields(Doors))
 
     def __init__(self, name, place, number):
         self.name = name
@@ -84,17 +94,16 @@ class Peer:
         place = self.place
         return {
             "ADDRESS": self.address,
-            "HTTP": place.doors.http,
-            "TCP": place.doors.tcp,
-            "BULK": place.doors.bulk,
+            **{door.upper(): port for door, port in dataclasses.asdict(place.doors).items()},
             "UPSTREAM": "%s:%d" % place.upstream,
+            "H2C_UPSTREAM": "%s:%d" % place.h2c_upstream,
+            "H2C_UPSTREAM_PORT": place.h2c_upstream[1],
             "UPSTREAM_HOST": place.upstream[0],
             "UPSTREAM_PORT": place.upstream[1],
             "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
             "BULK_UPSTREAM_PORT": place.bulk_upstream[1],
-            "TLS": place.doors.tls,
-            **dict(zip(("CERTIFICATE", "KEY", "PEM"), pki.certificate(place.directory), strict=True)),
-            "UDP": place.doors.udp,
+            **dict(zip(("CERTIFICATE", "KEY", "PEM"), pki.certificate(place.directory, "p256"), strict=True)),
+            **dict(zip(("RSA_CERTIFICATE", "RSA_KEY", "RSA_PEM"), pki.certificate(place.directory, "rsa"), strict=True)),
             "UDP_UPSTREAM": "%s:%d" % place.udp_upstream,
             "UDP_UPSTREAM_PORT": place.udp_upstream[1],
         }
@@ -146,7 +155,7 @@ class Haproxy(Peer):
 
     tool = "haproxy"
     config = "haproxy.cfg"
-    doors = ("http", "tcp", "bulk", "tls")
+    doors = tuple(door for door in Peer.doors if door != "udp")
     splice = ""
 
     def values(self, setup):
@@ -176,7 +185,6 @@ class HaproxySplice(Haproxy):
 class Envoy(Peer):
     tool = "envoy"
     config = "envoy.yaml"
-    doors = ("http", "tcp", "bulk", "udp")
 
     def values(self, setup):
         log = ""

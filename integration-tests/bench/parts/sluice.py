@@ -8,6 +8,7 @@ import time
 
 from parts import machine, pki, routes, upstream
 from parts.process import Process, placement, wait_until
+from parts.proxies import Doors
 
 
 @dataclasses.dataclass
@@ -55,18 +56,15 @@ class ControlPlane:
         text = upstream.fill(
             "sluice.yaml",
             {
-                "HTTP": place.doors.http,
-                "TLS": place.doors.tls,
-                "TCP": place.doors.tcp,
-                "BULK": place.doors.bulk,
+                **{door.upper(): port for door, port in dataclasses.asdict(place.doors).items()},
                 "UPSTREAM": "%s:%d" % place.upstream,
+                "H2C_UPSTREAM": "%s:%d" % place.h2c_upstream,
                 "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
-                "UDP": place.doors.udp,
                 "UDP_UPSTREAM": "%s:%d" % place.udp_upstream,
             },
         )
         file = self.directory / "config.yaml"
-        file.write_text(text + pki.resource(place.directory) + routes.sluice(setup.routes, header))
+        file.write_text(text + pki.resources(place.directory) + routes.sluice(setup.routes, header))
         away = placement(place.load_core, behind=True)
         self.ctl("apply", "-f", file, "--nodes", str(nodes), "--timeout", "60s", placed=away)
 
@@ -86,7 +84,7 @@ class Node:
     """A packaged node with one event loop."""
 
     sluice = True
-    doors = ("http", "tcp", "bulk", "udp", "tls")
+    doors = tuple(field.name for field in dataclasses.fields(Doors))
 
     def __init__(self, variant, place, number, control_plane):
         self.name = variant.name

@@ -41,11 +41,11 @@ def name():
     return machine.version("nginx") or "a small server of the benchmark's own, since nginx is missing: it is the limit"
 
 
-def start(directory, address, cores):
-    """The HTTP upstream, once it answers."""
+def start(directory, address, h2c_address, cores):
+    """The HTTP upstream, once it answers; nginx speaks HTTP/2 at an address of its own."""
     if machine.find("nginx"):
         write_files(directory / "files")
-        values = {**nginx_values(directory), "UPSTREAM": "%s:%d" % address}
+        values = {**nginx_values(directory), "UPSTREAM": "%s:%d" % address, "H2C_UPSTREAM": "%s:%d" % h2c_address}
         values.update(BYTES_128="x" * SIZES["128"], BYTES_1K="x" * SIZES["1k"])
         config = directory / "upstream.conf"
         config.write_text(fill("upstream.conf", values))
@@ -68,6 +68,9 @@ def write_files(directory):
     directory.mkdir(exist_ok=True)
     for file, size in SIZES.items():
         (directory / file).write_bytes(b"x" * size)
+    # A message of gRPC: not compressed, its length, and that many bytes.
+    (directory / "bench.Echo").mkdir(exist_ok=True)
+    (directory / "bench.Echo/Unary").write_bytes(b"\0" + SIZES["128"].to_bytes(4, "big") + b"x" * SIZES["128"])
 
 
 def answers(address):
