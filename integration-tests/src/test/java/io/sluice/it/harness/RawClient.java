@@ -2,9 +2,12 @@ package io.sluice.it.harness;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
@@ -13,7 +16,12 @@ public final class RawClient implements AutoCloseable {
     private final Socket socket;
 
     public RawClient(InetSocketAddress address) throws IOException {
-        socket = new Socket(address.getAddress(), address.getPort());
+        this(address, null);
+    }
+
+    /** A client with this local address, or with any. */
+    public RawClient(InetSocketAddress address, @Nullable InetAddress local) throws IOException {
+        socket = new Socket(address.getAddress(), address.getPort(), local, 0);
         socket.setSoTimeout((int) Await.DEADLINE.toMillis());
     }
 

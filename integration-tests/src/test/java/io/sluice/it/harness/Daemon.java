@@ -1,0 +1,120 @@
+package io.sluice.it.harness;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A program of the machine that is no part of Sluice: what it is to relay to, or a client of it.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final List<String> PLACES =
+            List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin");
+
+    private final Path log;
+    private final Process process;
+
+    private Daemon(Path log, Process process) {
+        this.log = log;
+        this.process = process;
+    }
+
+    /** A program; the test is skipped, and says so, where it is missing. */
+    public static String find(String name, String debianPackage) {
+        List<String> found =
+                Stream.concat(Stream.of(System.getenv("PATH").split(":", -1)), PLACES.stream())
+                        .map(place -> Path.of(place, name))
+                        .filter(Files::isExecutable)
+                        .map(Path::toString)
+                        .toList();
+        assumeThat(found)
+                .as(name + " is not installed (Debian: " + debianPackage + ")")
+                .isNotEmpty();
+        return found.getFirst();
+    }
+
+    /** Starts one that stays in the foreground, with what it prints in a file. */
+    public static Daemon start(Path log, String program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program));
+        command.addAll(List.of(arguments));
+        return new Daemon(
+                log,
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .start());
+    }
+
+    /** Runs one to its end and returns what it printed. */
+    public static String run(String program, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(program));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        process.waitFor();
+        return out;
+    }
+
+    /** A port of the loopback address that nobody listened on a moment ago. */
+    public static int unusedPort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it takes connections there; fails, with what it printed, if it ends first. */
+    public Daemon listensOn(int port) {
+        Await.until("a program on port " + port, () -> !process.isAlive() || accepts(port));
+        if (!process.isAlive()) {
+            throw new AssertionError("ended with " + process.exitValue() + ":\n" + log());
+        }
+        return this;
+    }
+
+    private static boolean accepts(int port) throws IOException {
+        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return probe.isConnected();
+        }
+    }
+
+    /** Everything it printed so far. */
+    public String log() {
+        try {
+            return Files.readString(log, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends it, in order, and waits for that. */
+    public void stop() {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}
