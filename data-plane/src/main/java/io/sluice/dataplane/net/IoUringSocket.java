@@ -25,6 +25,13 @@ import java.util.function.IntSupplier;
  * <p>Netty hears of no end here, but where the kernel told one it is made to read on until it meets
  * the end: behind a reset the kernel does not say that there is more.
  *
+ * <p>What a read brought is complete within its turn, as on other transports. Netty, told that
+ * there is more, reads on first, turn after turn, while what the handlers write waits for the last
+ * one. So it is told that there is no more, and after that turn of the pipeline that there is.
+ *
+ * <p>A pause cancels the read under way, and Netty forgets what it heard meanwhile: that there is
+ * something to read, which the kernel says once. So it hears that after each cancelled read.
+ *
  * <p>A poll for room to write that a close cancels counts as done: Netty tells polls by the bits of
  * the result, finds this one not in those of the error, and would keep the closed channel for as
  * long as the loop lives.
@@ -64,6 +71,10 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
             new IoUringIoEvent(-ECANCELED, CQE_F_MORE, POLL_ADD, 1L);
 
     private static final IoUringIoEvent WRITABLE = new IoUringIoEvent(POLLOUT, 0, POLL_ADD, 1L);
+
+    /** Says that the poll for more goes on. */
+    private static final IoUringIoEvent READABLE =
+            new IoUringIoEvent(POLLIN, CQE_F_MORE, POLL_ADD, 1L);
 
     private final IntSupplier descriptor;
     private final IoUringIoHandle channel;
@@ -152,16 +163,18 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     }
 
     private void received(IoUringIoEvent completion) {
-        if (!ended || completion.res() <= 0) {
-            tell(completion);
-            return;
+        int result = completion.res();
+        int flags = completion.flags();
+        boolean more = result > 0 && (ended || (flags & CQE_F_SOCK_NONEMPTY) != 0);
+        if (more) {
+            completion =
+                    new IoUringIoEvent(
+                            result, flags & ~CQE_F_SOCK_NONEMPTY, RECV, completion.userData());
         }
-        tell(
-                new IoUringIoEvent(
-                        completion.res(),
-                        completion.flags() | CQE_F_SOCK_NONEMPTY,
-                        RECV,
-                        completion.userData()));
+        tell(completion);
+        if ((more || result == -ECANCELED) && registration().isValid()) {
+            tell(READABLE);
+        }
     }
 
     private void written(IoUringIoEvent completion) {

@@ -126,15 +126,40 @@ class IoUringSocketTest {
     }
 
     @Test
-    void makesNettyReadOnToTheEndThatTheKernelTold() {
-        completed(RECV, 10, 0);
-        assertThat(channel.flags & NONEMPTY).isZero();
-        completed(POLL_ADD, POLLRDHUP | POLLIN, MORE);
+    void completesAReadWithinItsTurnAndOnlyThenSaysThatThereIsMore() {
+        completed(RECV, 10, NONEMPTY);
         assertThat(channel.heard).containsExactly("27:10", "6:1");
+        assertThat(channel.flags).containsExactly(0, MORE);
+    }
+
+    @Test
+    void saysNothingAboutMoreThatTheKernelDoesNotHave() {
         completed(RECV, 10, 0);
-        assertThat(channel.flags & NONEMPTY).isNotZero();
         completed(RECV, 0, 0);
-        assertThat(channel.flags & NONEMPTY).isZero();
+        completed(RECV, EAGAIN, 0);
+        assertThat(channel.heard).containsExactly("27:10", "27:0", "27:-11");
+    }
+
+    @Test
+    void makesNettyLookAgainWhereAPauseCancelledARead() {
+        completed(RECV, ECANCELED, 0);
+        assertThat(channel.heard).containsExactly("27:-125", "6:1");
+    }
+
+    @Test
+    void saysNothingToAChannelThatIsGone() {
+        ring.valid = false;
+        completed(RECV, ECANCELED, 0);
+        assertThat(channel.heard).containsExactly("27:-125");
+    }
+
+    @Test
+    void makesNettyReadOnToTheEndThatTheKernelTold() {
+        completed(POLL_ADD, POLLRDHUP | POLLIN, MORE);
+        assertThat(channel.heard).containsExactly("6:1");
+        completed(RECV, 10, 0);
+        completed(RECV, 0, 0);
+        assertThat(channel.heard).containsExactly("6:1", "27:10", "6:1", "27:0");
     }
 
     private void completed(byte operation, int result, int flags) {
@@ -154,14 +179,14 @@ class IoUringSocketTest {
                         .toString();
 
         final List<String> heard = new ArrayList<>();
-        int flags;
+        final List<Integer> flags = new ArrayList<>();
         @Nullable IoUringSocket socket;
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             var completion = (IoUringIoEvent) event;
             heard.add(completion.opcode() + ":" + completion.res());
-            flags = completion.flags();
+            flags.add(completion.flags());
             IoUringSocket through = socket;
             if (through != null && completion.opcode() == SEND && completion.res() == EAGAIN) {
                 through.submit(
@@ -177,6 +202,7 @@ class IoUringSocketTest {
 
     private static final class Ring implements IoRegistration {
         final List<String> submitted = new ArrayList<>();
+        boolean valid = true;
 
         @Override
         @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature.
@@ -192,7 +218,7 @@ class IoUringSocketTest {
 
         @Override
         public boolean isValid() {
-            return true;
+            return valid;
         }
 
         @Override
