@@ -13,6 +13,7 @@ import io.sluice.dataplane.listener.ListenerOptions;
 import io.sluice.dataplane.listener.Listeners;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.SocketSupport;
 import io.sluice.dataplane.snapshot.SnapshotCompiler;
 import io.sluice.dataplane.snapshot.SnapshotProblem;
 import io.sluice.dataplane.snapshot.SnapshotSwitch;
@@ -127,7 +128,7 @@ public final class Node implements AutoCloseable {
                                             options.labels()),
                                     DiscoveryOptions.to(options.controlPlanes()),
                                     dataDir.path(),
-                                    new SnapshotCompiler(clusters, tls),
+                                    new SnapshotCompiler(clusters, tls, new SocketSupport(loops)),
                                     new SnapshotSwitch(loops, clusters, listeners, configThread),
                                     tls,
                                     collector,

@@ -91,6 +91,24 @@ public final class Limits {
     /** Connections that one listener may keep in its tarpit. */
     public static final int TARPIT_MAX = 100_000;
 
+    /** Clients of TCP Fast Open at once that a listener may allow. */
+    public static final int FAST_OPEN_QUEUE_MAX = 65_535;
+
+    /** Bytes of a socket's buffer that a listener or cluster may set at least. */
+    public static final int SOCKET_BUFFER_BYTES_MIN = 4 * 1024;
+
+    /** Bytes of a socket's buffer that a listener or cluster may set at most. */
+    public static final int SOCKET_BUFFER_BYTES_MAX = 256 * 1024 * 1024;
+
+    /** The greatest mark of RFC 2474. */
+    public static final int DSCP_MAX = 63;
+
+    /** Seconds that Linux takes for the times of keep-alive. */
+    public static final int KEEP_ALIVE_SECONDS_MAX = 32_767;
+
+    /** Probes that Linux takes for keep-alive. */
+    public static final int KEEP_ALIVE_COUNT_MAX = 127;
+
     /** Ports of one listener. */
     public static final int LISTENER_PORTS_MAX = 1_024;
 

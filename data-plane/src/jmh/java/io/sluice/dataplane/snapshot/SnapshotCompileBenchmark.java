@@ -4,6 +4,7 @@ import io.sluice.dataplane.cluster.Clusters;
 import io.sluice.dataplane.discovery.TestEntries;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.SocketSupport;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.tls.TlsContexts;
@@ -53,8 +54,10 @@ public class SnapshotCompileBenchmark {
             PerLoop.create(loops, loop -> new LoopMeters(loop::execute, 100));
     private final Clusters clusters =
             new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
-    private final SnapshotCompiler fresh = new SnapshotCompiler(clusters, TlsContexts.open());
-    private final SnapshotCompiler serving = new SnapshotCompiler(clusters, TlsContexts.open());
+    private final SnapshotCompiler fresh =
+            new SnapshotCompiler(clusters, TlsContexts.open(), new SocketSupport(loops));
+    private final SnapshotCompiler serving =
+            new SnapshotCompiler(clusters, TlsContexts.open(), new SocketSupport(loops));
     private List<Entry> entries = List.of();
     private List<Entry> oneChanged = List.of();
 

@@ -9,6 +9,8 @@ import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
 import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.net.ProxySending;
+import io.sluice.dataplane.net.SocketSpecCompiler;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.tls.ClientTls;
 import io.sluice.dataplane.tls.ClientTlsCompiler;
 import io.sluice.dataplane.tls.TlsContexts;
@@ -58,11 +60,14 @@ public final class ClusterCompiler {
                                         problems.at("tls"))
                                 .orElse(null)
                         : null;
+        var sockets = new UpstreamSocketSpec(SocketSpecCompiler.compile(config.getSocket()));
         return new ClusterSpec(
                 name,
                 endpoints(endpoints, problems),
                 policy(config),
-                config.hasHealthCheck() ? healthCheck(config, protocol, tls, problems) : null,
+                config.hasHealthCheck()
+                        ? healthCheck(config, protocol, tls, sockets, problems)
+                        : null,
                 Math.toIntExact(
                         nanos(
                                         config.hasConnectTimeout(),
@@ -72,7 +77,8 @@ public final class ClusterCompiler {
                 tls,
                 protocol,
                 proxy(config),
-                idle(config.getIdleConnections()));
+                idle(config.getIdleConnections()),
+                sockets);
     }
 
     private static UpstreamProtocol protocol(ClusterConfig config, Problems problems) {
@@ -149,6 +155,7 @@ public final class ClusterCompiler {
             ClusterConfig cluster,
             UpstreamProtocol protocol,
             @Nullable ClientTls tls,
+            UpstreamSocketSpec sockets,
             Problems problems) {
         HealthCheck config = cluster.getHealthCheck();
         Probe probe =
@@ -172,7 +179,8 @@ public final class ClusterCompiler {
                 config.hasUnhealthyAfter() ? config.getUnhealthyAfter() : UNHEALTHY_AFTER,
                 config.hasHealthyAfter() ? config.getHealthyAfter() : HEALTHY_AFTER,
                 tls,
-                proxy(cluster));
+                proxy(cluster),
+                sockets);
     }
 
     private static long nanos(boolean present, Duration duration, long fallbackNanos) {

@@ -227,7 +227,8 @@ final class ClusterMembers {
                         spec.idle(),
                         spec.tls(),
                         spec.protocol(),
-                        spec.proxy()),
+                        spec.proxy(),
+                        spec.sockets()),
                 namesPending);
     }
 

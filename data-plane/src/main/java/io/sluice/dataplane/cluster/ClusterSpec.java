@@ -6,6 +6,7 @@ import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.net.ProxySending;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import java.util.List;
  * @param tls how its endpoints are spoken to; null for in the clear
  * @param proxy what each connection begins with
  * @param idle how connections that nobody uses are dealt with
+ * @param sockets how connections are made
  */
 public record ClusterSpec(
         String name,
@@ -29,7 +31,8 @@ public record ClusterSpec(
         @Nullable ClientTls tls,
         UpstreamProtocol protocol,
         ProxySending proxy,
-        IdleOptions idle) {
+        IdleOptions idle,
+        UpstreamSocketSpec sockets) {
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -50,6 +53,7 @@ public record ClusterSpec(
                 null,
                 UpstreamProtocol.HTTP1,
                 ProxySending.NONE,
-                IdleOptions.DEFAULT);
+                IdleOptions.DEFAULT,
+                UpstreamSocketSpec.USUAL);
     }
 }

@@ -2,8 +2,10 @@ package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.proto.HostPort;
 
+import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -13,14 +15,20 @@ sealed interface BoundSocket permits ListeningSocket, UdpSocket {
     /**
      * Binds an address; any thread.
      *
+     * @param socketAddress where: the key's, or where one that this takes the place of is bound
+     * @param spec of its connections
      * @param probe whether to see first if another process has it: SO_REUSEPORT would share it in
      *     silence
      * @return completes exceptionally with an IOException that says why it does not bind
      */
     static CompletableFuture<? extends BoundSocket> bind(
-            SocketKey key, EventLoops loops, boolean probe) {
+            SocketKey key,
+            InetSocketAddress socketAddress,
+            SocketSpec spec,
+            EventLoops loops,
+            boolean probe) {
         return switch (key.kind()) {
-            case STREAM -> ListeningSocket.bind(key, loops, probe);
+            case STREAM -> ListeningSocket.bind(key, socketAddress, spec, loops, probe);
             case DATAGRAM -> UdpSocket.bind(key, loops, probe);
         };
     }
@@ -29,6 +37,9 @@ sealed interface BoundSocket permits ListeningSocket, UdpSocket {
 
     /** Where it is bound, with the port that the system chose for 0. */
     HostPort boundAddress();
+
+    /** Whether connections of a listener with these options may come through it. */
+    boolean suits(SocketSpec spec);
 
     /** From now on what comes on this loop is the listener's; on the loop. */
     void serve(Loop loop, Listener.OnLoop listener);

@@ -7,6 +7,7 @@ import io.sluice.dataplane.l4.udp.SessionLimit;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 
@@ -72,6 +73,7 @@ final class Listener {
         private final ListenerMeter meter;
         private @Nullable Serving serving;
         private @Nullable ConnectionInitializer initializer;
+        private SocketSpec socket = SocketSpec.USUAL;
         private boolean draining;
 
         OnLoop(Loop loop) {
@@ -79,7 +81,8 @@ final class Listener {
             this.meter = context.meters().at(loop).listener(name);
         }
 
-        void apply(ListenerProtocol wanted, EarlySpec early) {
+        void apply(ListenerProtocol wanted, EarlySpec early, SocketSpec sockets) {
+            socket = sockets;
             limit.changeMax(wanted.connectionsMax());
             admission.apply(early.access());
             Serving current = serving;
@@ -145,7 +148,7 @@ final class Listener {
             }
             begin();
             channel.closeFuture().addListener(closed -> released());
-            SocketOptions.ofClient(channel.config());
+            SocketOptions.ofClient(channel, socket);
             var _ = loop.eventLoop().register(channel);
             current.accepted(channel);
         }

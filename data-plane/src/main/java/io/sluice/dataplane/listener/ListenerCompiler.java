@@ -6,6 +6,7 @@ import io.sluice.dataplane.l4.udp.UdpSpecCompiler;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.l7.stream.HttpSpec;
 import io.sluice.dataplane.l7.stream.HttpSpecCompiler;
+import io.sluice.dataplane.net.SocketSpecCompiler;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.PortRange;
 import io.sluice.proto.Problems;
@@ -42,7 +43,17 @@ public final class ListenerCompiler {
                     .reject("INVALID_ADDRESS", "\"" + config.getAddress() + "\" is not IP:PORT");
             return Optional.empty();
         }
-        List<HostPort> addresses = addresses(address.get(), config);
+        return protocol(name, addresses(address.get(), config), config, clusters, routes, problems)
+                .map(spec -> spec.with(SocketSpecCompiler.compile(config.getSocket())));
+    }
+
+    private static Optional<ListenerSpec> protocol(
+            String name,
+            List<HostPort> addresses,
+            ListenerConfig config,
+            Function<String, @Nullable Cluster> clusters,
+            RouteTable routes,
+            Problems problems) {
         return switch (config.getProtocolCase()) {
             case TCP ->
                     TcpSpecCompiler.compile(config.getTcp(), clusters, problems.at("tcp"))

@@ -1,5 +1,6 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.proto.HostPort;
 
 import java.util.List;
@@ -10,16 +11,21 @@ import java.util.List;
  * @param addresses as configured, of one host: an IP address or wildcard, port 0 for any free one;
  *     at least one
  * @param early what comes before the protocol
+ * @param socket of its connections; none of UDP
  */
 public record ListenerSpec(
-        String name, List<HostPort> addresses, ListenerProtocol protocol, EarlySpec early) {
+        String name,
+        List<HostPort> addresses,
+        ListenerProtocol protocol,
+        EarlySpec early,
+        SocketSpec socket) {
     public ListenerSpec {
         addresses = List.copyOf(addresses);
     }
 
     /** One whose protocol takes connections as they are accepted. */
     public ListenerSpec(String name, List<HostPort> addresses, ListenerProtocol protocol) {
-        this(name, addresses, protocol, EarlySpec.NONE);
+        this(name, addresses, protocol, EarlySpec.NONE, SocketSpec.USUAL);
     }
 
     /** One with a single port. */
@@ -29,6 +35,11 @@ public record ListenerSpec(
 
     /** The same, with this before the protocol. */
     public ListenerSpec with(EarlySpec wanted) {
-        return new ListenerSpec(name, addresses, protocol, wanted);
+        return new ListenerSpec(name, addresses, protocol, wanted, socket);
+    }
+
+    /** The same, with sockets of these options. */
+    public ListenerSpec with(SocketSpec wanted) {
+        return new ListenerSpec(name, addresses, protocol, early, wanted);
     }
 }

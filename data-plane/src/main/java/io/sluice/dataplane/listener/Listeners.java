@@ -129,7 +129,8 @@ public final class Listeners implements AutoCloseable {
             // The bindings of one listener are neighbours.
             if (!binding.spec.name().equals(applied)) {
                 applied = binding.spec.name();
-                listener.apply(binding.spec.protocol(), binding.spec.early());
+                listener.apply(
+                        binding.spec.protocol(), binding.spec.early(), binding.spec.socket());
             }
             BoundSocket socket = binding.socket;
             if (socket != null) {
@@ -254,7 +255,8 @@ public final class Listeners implements AutoCloseable {
             BoundSocket socket = binding.socket;
             if (socket != null) {
                 bound.putIfAbsent(binding.spec.name(), socket.boundAddress().toString());
-            } else if (problem != null && !drain.draining()) {
+            }
+            if (problem != null && !drain.draining()) {
                 found.add(problem);
             }
         }

@@ -1,10 +1,12 @@
 package io.sluice.dataplane.listener;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.proto.HostPort;
 
 import java.io.IOException;
@@ -24,13 +26,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ListeningSocket implements BoundSocket {
     private final SocketKey key;
+    private final SocketSpec spec;
     private final EventLoops loops;
     private final PerLoop<AcceptHandler> acceptors;
     private final List<ServerSocketChannel> channels = new ArrayList<>();
     private final AtomicInteger loopsServing = new AtomicInteger();
 
-    private ListeningSocket(SocketKey key, EventLoops loops) {
+    private ListeningSocket(SocketKey key, SocketSpec spec, EventLoops loops) {
         this.key = key;
+        this.spec = spec;
         this.loops = loops;
         this.acceptors = PerLoop.create(loops, loop -> new AcceptHandler(loop, this));
     }
@@ -38,12 +42,19 @@ final class ListeningSocket implements BoundSocket {
     /**
      * Binds an address; any thread.
      *
+     * @param address where: the key's, or where one that this takes the place of is bound
+     * @param spec of its connections
      * @param probe whether to see first if another process has it: SO_REUSEPORT would share it in
      *     silence
      * @return completes exceptionally with an IOException that says why it does not bind
      */
-    static CompletableFuture<ListeningSocket> bind(SocketKey key, EventLoops loops, boolean probe) {
-        var socket = new ListeningSocket(key, loops);
+    static CompletableFuture<ListeningSocket> bind(
+            SocketKey key,
+            InetSocketAddress address,
+            SocketSpec spec,
+            EventLoops loops,
+            boolean probe) {
+        var socket = new ListeningSocket(key, spec, loops);
         try {
             if (probe && loops.reusePort() && key.address().port() != 0) {
                 probe(key);
@@ -53,7 +64,7 @@ final class ListeningSocket implements BoundSocket {
         }
         // The first alone: with port 0 its port is for all.
         CompletableFuture<ListeningSocket> bound =
-                socket.bindOn(loops.at(0), key.socketAddress())
+                socket.bindOn(loops.at(0), address)
                         .thenCompose(first -> socket.bindOthers())
                         .thenApply(done -> socket);
         return bound.whenComplete(
@@ -96,7 +107,12 @@ final class ListeningSocket implements BoundSocket {
         synchronized (channels) {
             channels.add(channel);
         }
-        SocketOptions.ofServer(channel, key.address().isIpv6());
+        try {
+            SocketOptions.ofServer(channel, address, spec);
+        } catch (ChannelException e) {
+            // The kernel took an option no more.
+            return CompletableFuture.failedFuture(e);
+        }
         channel.pipeline().addLast(acceptors.at(loop));
         loop.eventLoop()
                 .register(channel)
@@ -138,6 +154,12 @@ final class ListeningSocket implements BoundSocket {
         synchronized (channels) {
             return channels.getFirst().localAddress();
         }
+    }
+
+    // Where connections do not inherit, each is given them at accept.
+    @Override
+    public boolean suits(SocketSpec wanted) {
+        return !loops.reusePort() || spec.equals(wanted);
     }
 
     @Override

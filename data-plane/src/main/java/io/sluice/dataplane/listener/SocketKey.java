@@ -35,7 +35,12 @@ record SocketKey(SocketKind kind, HostPort address, String owner) {
     }
 
     InetSocketAddress socketAddress() {
-        return new InetSocketAddress(address.address().orElseThrow(), address.port());
+        return socketAddress(address.port());
+    }
+
+    /** With the port that the system chose. */
+    InetSocketAddress socketAddress(int port) {
+        return new InetSocketAddress(address.address().orElseThrow(), port);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -93,12 +94,18 @@ final class Sockets {
                 continue;
             }
             BoundSocket known = known(key);
-            if (known != null) {
+            if (known != null && known.suits(binding.spec.socket())) {
                 binding.socket = known;
+                binding.problem = null;
                 continue;
             }
+            InetSocketAddress address =
+                    known == null
+                            ? key.socketAddress()
+                            : key.socketAddress(known.boundAddress().port());
+            boolean probe = !overlapsOwn(key, claimed.keySet());
             tried.add(
-                    BoundSocket.bind(key, loops, !overlapsOwn(key, claimed.keySet()))
+                    BoundSocket.bind(key, address, binding.spec.socket(), loops, probe)
                             .handleAsync(
                                     (socket, failure) ->
                                             tried(binding, key, socket, failure, fresh),
@@ -172,12 +179,15 @@ final class Sockets {
         List<Binding> adopted = new ArrayList<>();
         for (Binding binding : bindings) {
             SocketKey key = binding.key;
-            if (key == null || binding.socket != null || !bound.containsKey(key)) {
+            BoundSocket known = key == null ? null : bound.get(key);
+            if (known == null || binding.socket != null) {
                 continue;
             }
             if (claimed.add(key)) {
-                binding.socket = bound.get(key);
-                binding.problem = null;
+                binding.socket = known;
+                if (known.suits(binding.spec.socket())) {
+                    binding.problem = null;
+                }
                 adopted.add(binding);
             }
         }

@@ -2,6 +2,7 @@ package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.proto.HostPort;
 
@@ -170,6 +171,12 @@ final class UdpSocket implements BoundSocket {
     @Override
     public synchronized HostPort boundAddress() {
         return key.address().withPort(port);
+    }
+
+    // They are of its sessions' sockets, none of which is this.
+    @Override
+    public boolean suits(SocketSpec spec) {
+        return true;
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.listener.EarlyCompiler;
 import io.sluice.dataplane.listener.ListenerCompiler;
 import io.sluice.dataplane.listener.ListenerSpec;
+import io.sluice.dataplane.net.SocketSupport;
 import io.sluice.dataplane.tls.CertificateCompiler;
 import io.sluice.dataplane.tls.TlsCertificate;
 import io.sluice.dataplane.tls.TlsContexts;
@@ -50,12 +51,14 @@ public final class SnapshotCompiler {
 
     private final Clusters clusters;
     private final TlsContexts tls;
+    private final SocketSupport sockets;
     private CompiledParts served = CompiledParts.NONE;
 
     /** A compiler for the node that has these clusters and contexts. */
-    public SnapshotCompiler(Clusters clusters, TlsContexts tls) {
+    public SnapshotCompiler(Clusters clusters, TlsContexts tls, SocketSupport sockets) {
         this.clusters = clusters;
         this.tls = tls;
+        this.sockets = sockets;
     }
 
     /** Compiles all of it, or says everything that is wrong with it. */
@@ -158,11 +161,12 @@ public final class SnapshotCompiler {
                                                     tls,
                                                     at))
                             .ifPresent(
-                                    spec ->
-                                            parts.put(
-                                                    name,
-                                                    new CompiledParts.Part<>(
-                                                            digests, Map.of(), spec)));
+                                    spec -> {
+                                        sockets.check(spec.sockets().socket(), at.at("socket"));
+                                        parts.put(
+                                                name,
+                                                new CompiledParts.Part<>(digests, Map.of(), spec));
+                                    });
                 });
         return parts;
     }
@@ -261,11 +265,12 @@ public final class SnapshotCompiler {
                                                                                     at)
                                                                             .map(spec::with)))
                             .ifPresent(
-                                    spec ->
-                                            parts.put(
-                                                    name,
-                                                    new CompiledParts.Part<>(
-                                                            digests, uses.seen, spec)));
+                                    spec -> {
+                                        sockets.check(spec.socket(), at.at("socket"));
+                                        parts.put(
+                                                name,
+                                                new CompiledParts.Part<>(digests, uses.seen, spec));
+                                    });
                 });
         return parts;
     }

@@ -11,6 +11,7 @@ import io.sluice.dataplane.cluster.pool.IdleOptions;
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.tls.ClientTls;
 import io.sluice.dataplane.tls.ClientTlsSpec;
@@ -73,7 +74,8 @@ class UpstreamTlsTest {
                         tls,
                         UpstreamProtocol.HTTP1,
                         ProxySending.NONE,
-                        IdleOptions.DEFAULT));
+                        IdleOptions.DEFAULT,
+                        UpstreamSocketSpec.USUAL));
         node.apply(new Tcp("far", ANY_PORT, "echo"), new Tcp("front", ANY_PORT, "far"));
     }
 

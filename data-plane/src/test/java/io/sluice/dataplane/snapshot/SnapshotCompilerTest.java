@@ -9,6 +9,7 @@ import io.sluice.dataplane.discovery.TestEntries;
 import io.sluice.dataplane.listener.ListenerSpec;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.SocketSupport;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.tls.TlsContexts;
@@ -28,7 +29,8 @@ class SnapshotCompilerTest {
             PerLoop.create(loops, loop -> new LoopMeters(loop::execute, 100));
     private final Clusters clusters =
             new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
-    private final SnapshotCompiler compiler = new SnapshotCompiler(clusters, TlsContexts.open());
+    private final SnapshotCompiler compiler =
+            new SnapshotCompiler(clusters, TlsContexts.open(), new SocketSupport(loops));
 
     @AfterEach
     void close() {

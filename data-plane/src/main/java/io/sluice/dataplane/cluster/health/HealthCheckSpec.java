@@ -1,6 +1,7 @@
 package io.sluice.dataplane.cluster.health;
 
 import io.sluice.dataplane.net.ProxySending;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param healthyAfter successes in a row
  * @param tls how the endpoint is spoken to; null for in the clear
  * @param proxy what its connections begin with
+ * @param sockets how they are made
  */
 public record HealthCheckSpec(
         Probe probe,
@@ -22,7 +24,8 @@ public record HealthCheckSpec(
         int unhealthyAfter,
         int healthyAfter,
         @Nullable ClientTls tls,
-        ProxySending proxy) {
+        ProxySending proxy,
+        UpstreamSocketSpec sockets) {
     /** A check in the clear, without PROXY header. */
     public HealthCheckSpec(
             Probe probe,
@@ -37,6 +40,7 @@ public record HealthCheckSpec(
                 unhealthyAfter,
                 healthyAfter,
                 null,
-                ProxySending.NONE);
+                ProxySending.NONE,
+                UpstreamSocketSpec.USUAL);
     }
 }

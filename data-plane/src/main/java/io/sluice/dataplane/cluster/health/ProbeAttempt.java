@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.SocketTuning;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.tls.ClientTls;
 
@@ -67,6 +68,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
         }
         channel = opened;
         opened.config().setConnectTimeoutMillis(0);
+        SocketTuning.mark(opened, address, spec.sockets().socket().dscp());
         opened.pipeline().addLast(this);
         var _ = loop.eventLoop().register(opened);
         opened.connect(address)

@@ -11,6 +11,7 @@ import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.SocketTuning;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.EndpointMeter;
 import io.sluice.dataplane.tls.ClientTls;
@@ -167,13 +168,12 @@ public final class ConnectionPool {
         assert loop.inEventLoop();
         SocketChannel channel;
         try {
-            channel = loops.newChannel(endpoint.address());
+            channel = newChannel();
         } catch (ChannelException e) {
-            // Out of file descriptors.
+            // Out of file descriptors, or the kernel took an option no more.
             failLater(user, use, e);
             return;
         }
-        configure(channel);
         var connection = new UpstreamConnection(this, channel, user, use);
         var _ = loop.eventLoop().register(channel);
         ChannelFuture connected = channel.connect(endpoint.address());
@@ -231,11 +231,17 @@ public final class ConnectionPool {
         }
     }
 
-    private void configure(SocketChannel channel) {
+    private SocketChannel newChannel() {
+        SocketChannel channel = loops.newChannel(endpoint.address());
         channel.config().setConnectTimeoutMillis(options.connectTimeoutMillis());
-        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        try {
+            SocketTuning.connecting(channel, endpoint.address(), options.sockets().socket());
+        } catch (ChannelException e) {
+            channel.unsafe().closeForcibly();
+            throw e;
+        }
+        return channel;
     }
 
     private static Throwable causeOf(ChannelFuture failed) {

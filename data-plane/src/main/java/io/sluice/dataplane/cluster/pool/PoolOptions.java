@@ -2,6 +2,7 @@ package io.sluice.dataplane.cluster.pool;
 
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.ProxySending;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param tls how endpoints are spoken to; null for in the clear
  * @param protocol what HTTP requests are sent in
  * @param proxy what each connection begins with, before TLS
+ * @param sockets how connections are made
  */
 public record PoolOptions(
         int connectTimeoutMillis,
         IdleOptions idle,
         @Nullable ClientTls tls,
         UpstreamProtocol protocol,
-        ProxySending proxy) {
+        ProxySending proxy,
+        UpstreamSocketSpec sockets) {
     /** Connections of HTTP/2, per loop and endpoint. */
     public static final int SHARED_CONNECTIONS_MAX = 64;
 
@@ -29,6 +32,12 @@ public record PoolOptions(
 
     /** Those of connections in the clear, of HTTP/1.1, without PROXY header. */
     public PoolOptions(int connectTimeoutMillis, IdleOptions idle) {
-        this(connectTimeoutMillis, idle, null, UpstreamProtocol.HTTP1, ProxySending.NONE);
+        this(
+                connectTimeoutMillis,
+                idle,
+                null,
+                UpstreamProtocol.HTTP1,
+                ProxySending.NONE,
+                UpstreamSocketSpec.USUAL);
     }
 }

@@ -10,6 +10,7 @@ import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.TestTransport;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.tls.ClientTls;
 import io.sluice.dataplane.tls.ClientTlsSpec;
 import io.sluice.dataplane.tls.TestPki;
@@ -70,7 +71,8 @@ final class AutoProbeTest {
                             1,
                             1,
                             tls,
-                            ProxySending.NONE);
+                            ProxySending.NONE,
+                            UpstreamSocketSpec.USUAL);
             var address = (InetSocketAddress) server.getLocalSocketAddress();
             loop.execute(
                     () ->

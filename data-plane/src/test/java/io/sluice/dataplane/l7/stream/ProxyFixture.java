@@ -29,6 +29,7 @@ import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.TestTransport;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.LoopMeters;
@@ -207,7 +208,8 @@ final class ProxyFixture implements AutoCloseable {
                         upstreamTls,
                         protocol,
                         ProxySending.NONE,
-                        IdleOptions.DEFAULT));
+                        IdleOptions.DEFAULT,
+                        UpstreamSocketSpec.USUAL));
         ClustersChange change = clusters.prepare(specs);
         clusters.warm(change).join();
         onLoop(() -> clusters.switchOn(loop, change));

@@ -52,6 +52,7 @@ final class ClusterRules {
                 cluster.getConnectTimeout(),
                 TIMEOUT_NANOS_MIN,
                 problems.at("connectTimeout"));
+        SocketRules.check(cluster, problems.at("socket"));
         if (cluster.hasIdleConnections()) {
             idleConnections(cluster, problems.at("idleConnections"));
         }

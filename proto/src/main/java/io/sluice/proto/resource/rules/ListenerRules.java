@@ -25,6 +25,7 @@ final class ListenerRules {
         address(listener.getAddress(), problems.at("address"));
         ports(listener, problems.at("ports"));
         AccessRules.check(listener, problems);
+        SocketRules.check(listener, problems.at("socket"));
         Checks.labels(
                 listener.getNodeSelectorMap(),
                 Limits.SMALL_LABELS_MAX,

@@ -44,6 +44,9 @@ final class RulesTest {
                     {address: "1.2.3.4:1", proxyProtocol: {from: [x]}, access: {allow: [1.2.3.4/8], deny: ["::1/129"]}, http: {}} | proxyProtocol.from[0]: BAD_NETWORK, access.allow[0]: BAD_NETWORK, access.deny[0]: BAD_NETWORK
                     {address: "1.2.3.4:1", access: {tarpitTime: 2h, tarpitMax: 0, perClient: {connections: 0, connectionsPerSecond: 0, ipv4Prefix: 33, ipv6Prefix: 129}, perClientOnNode: {connections: 0}}, http: {}} | access.perClient.connections: OUT_OF_RANGE, access.perClient.connectionsPerSecond: OUT_OF_RANGE, access.perClient.ipv4Prefix: OUT_OF_RANGE, access.perClient.ipv6Prefix: OUT_OF_RANGE, access.perClientOnNode.connections: OUT_OF_RANGE, access.tarpitTime: OUT_OF_RANGE, access.tarpitMax: OUT_OF_RANGE
                     {address: "1.2.3.4:1", access: {}, proxyProtocol: {from: [10.0.0.1]}, udp: {forward: {cluster: a}}} | access: NOT_ALLOWED, proxyProtocol: NOT_ALLOWED
+                    {address: "1.2.3.4:1", socket: {keepAlive: {idle: 999ms, interval: 1.5s, count: 128}, userTimeout: 25h, fastOpenQueue: 0, fastOpen: true, sendBuffer: 4095B, receiveBuffer: 257MiB, congestionControl: "B b", dscp: 64}, http: {}} | socket.fastOpen: NOT_ALLOWED, socket.keepAlive.idle: OUT_OF_RANGE, socket.keepAlive.interval: OUT_OF_RANGE, socket.keepAlive.count: OUT_OF_RANGE, socket.userTimeout: OUT_OF_RANGE, socket.fastOpenQueue: OUT_OF_RANGE, socket.sendBuffer: OUT_OF_RANGE, socket.receiveBuffer: OUT_OF_RANGE, socket.congestionControl: BAD_NAME, socket.dscp: OUT_OF_RANGE
+                    {address: "1.2.3.4:1", socket: {keepAlive: {enabled: false, idle: 5s}}, http: {}} | socket.keepAlive: NOT_ALLOWED
+                    {address: "1.2.3.4:1", socket: {}, udp: {forward: {cluster: a}}} | socket: NOT_ALLOWED
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: A_b}}} | tcp.forward.cluster: BAD_NAME
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, connectionsMax: 0}} | tcp.connectionsMax: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {http2: {streams: 0, streamWindow: 1023, connectionWindow: 65535, headerBlock: 1, settings: 3}}} | http.http2.streams: OUT_OF_RANGE, http.http2.streamWindow: OUT_OF_RANGE, http.http2.connectionWindow: OUT_OF_RANGE, http.http2.headerBlock: OUT_OF_RANGE, http.http2.settings: OUT_OF_RANGE
@@ -77,6 +80,7 @@ final class RulesTest {
                     {endpoints: [{}]}                                      | endpoints[0].address: REQUIRED
                     {endpoints: [{address: "a"}]}                          | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "http://a:1"}]}                 | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [], socket: {fastOpenQueue: 1, userTimeout: 9ms, keepAlive: {idle: 32768s}}} | socket.fastOpenQueue: NOT_ALLOWED, socket.keepAlive.idle: OUT_OF_RANGE, socket.userTimeout: OUT_OF_RANGE
                     {endpoints: [{address: "a:0"}]}                        | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "0.0.0.0:1"}]}                  | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "A:1"}, {address: "a.:1"}]}     | endpoints[1].address: DUPLICATE

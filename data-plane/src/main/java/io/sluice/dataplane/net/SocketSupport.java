@@ -1,0 +1,128 @@
+package io.sluice.dataplane.net;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.Errors;
+import io.sluice.proto.Problems;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Says which socket options this node's transport and kernel have not, before anything depends on
+ * them. Safe from any thread; asks the kernel, so not for event loops.
+ */
+public final class SocketSupport {
+    /** The code of all its problems. */
+    public static final String CODE = "NOT_ON_THIS_NODE";
+
+    private static final Logger log = LoggerFactory.getLogger(SocketSupport.class);
+    private static final Path IPV4_SETTINGS = Path.of("/proc/sys/net/ipv4");
+    private static final int EPERM = -1;
+    private static final int FAST_OPEN_CLIENT = 1;
+    private static final int FAST_OPEN_SERVER = 2;
+
+    private final EventLoops loops;
+
+    /** Of the node that has these loops. */
+    public SocketSupport(EventLoops loops) {
+        this.loops = loops;
+    }
+
+    /** Reports what a socket cannot have here, each by its field. */
+    public void check(SocketSpec spec, Problems problems) {
+        if (loops.transport() == Transport.NIO) {
+            checkNio(spec, problems);
+            return;
+        }
+        if (!spec.congestionControl().isEmpty()) {
+            checkCongestionControl(spec.congestionControl(), problems.at("congestionControl"));
+        }
+        checkFastOpen(spec);
+    }
+
+    private static void checkNio(SocketSpec spec, Problems problems) {
+        refuseOnNio(spec.userTimeoutMillis() > 0, problems.at("userTimeout"));
+        refuseOnNio(spec.fastOpenQueue() > 0, problems.at("fastOpenQueue"));
+        refuseOnNio(spec.fastOpen(), problems.at("fastOpen"));
+        refuseOnNio(!spec.congestionControl().isEmpty(), problems.at("congestionControl"));
+    }
+
+    private static void refuseOnNio(boolean wanted, Problems problems) {
+        if (wanted) {
+            problems.reject(
+                    CODE,
+                    "cannot be set with NIO, which this node uses",
+                    "leave it out, or start the node with --transport epoll");
+        }
+    }
+
+    private void checkCongestionControl(String name, Problems problems) {
+        int error = trySetting(name);
+        if (error == 0) {
+            return;
+        }
+        if (error == EPERM) {
+            problems.reject(
+                    CODE,
+                    "this node may not use \""
+                            + name
+                            + "\", only "
+                            + setting("tcp_allowed_congestion_control"),
+                    "add it to net.ipv4.tcp_allowed_congestion_control there, or give the node"
+                            + " CAP_NET_ADMIN");
+            return;
+        }
+        problems.reject(
+                CODE,
+                "this node's kernel has no \""
+                        + name
+                        + "\", only "
+                        + setting("tcp_available_congestion_control"),
+                "load its module there (modprobe tcp_" + name + ")");
+    }
+
+    private int trySetting(String congestionControl) {
+        SocketChannel channel =
+                loops.newChannel(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try {
+            SocketTuning.setCongestionControl(channel.config(), congestionControl);
+            return 0;
+        } catch (ChannelException e) {
+            return e.getCause() instanceof Errors.NativeIoException error
+                    ? error.expectedErr()
+                    : Integer.MIN_VALUE;
+        } finally {
+            channel.unsafe().closeForcibly();
+        }
+    }
+
+    // Not refused: connections are the same without.
+    private static void checkFastOpen(SocketSpec spec) {
+        int wanted =
+                (spec.fastOpen() ? FAST_OPEN_CLIENT : 0)
+                        | (spec.fastOpenQueue() > 0 ? FAST_OPEN_SERVER : 0);
+        String setting = setting("tcp_fastopen");
+        if (wanted != 0 && setting.matches("\\d+") && (Integer.parseInt(setting) & wanted) == 0) {
+            log.warn(
+                    "event=fast-open-off problem=\"net.ipv4.tcp_fastopen is {}: connections begin"
+                            + " without data unless {} is in it\"",
+                    setting,
+                    wanted);
+        }
+    }
+
+    private static String setting(String name) {
+        try {
+            return Files.readString(IPV4_SETTINGS.resolve(name)).strip();
+        } catch (IOException e) {
+            return "those that it does not tell (" + e + ")";
+        }
+    }
+}
