@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Decides whether a client may connect to one listener, and does away with it if not. Shared by the
- * loops; a listener that lets everyone in never asks.
+ * Decides whether a client may connect to one listener, or send to it, and does away with it if
+ * not. Shared by the loops; a listener that lets everyone in never asks.
  */
 final class Admission {
     private final ClientTable clients = new ClientTable();
@@ -46,43 +46,50 @@ final class Admission {
      * @param address 4 or 16 bytes
      */
     boolean admit(Loop loop, byte[] address, SocketChannel channel) {
+        Admitted admitted = admit(loop, address);
+        if (admitted == null) {
+            return false;
+        }
+        if (admitted.isCounted()) {
+            channel.closeFuture().addListener(closed -> admitted.run());
+        }
+        return true;
+    }
+
+    /**
+     * Lets a client in, unless it may not; on the loop.
+     *
+     * @param address 4 or 16 bytes
+     * @return to be run when it goes; null if it may not
+     */
+    @Nullable Admitted admit(Loop loop, byte[] address) {
         AccessSpec wanted = spec;
         if (wanted == null) {
-            return true;
+            return Admitted.UNCOUNTED;
         }
         ClientLimitsSpec limits = wanted.limits();
         ClientKey key = ClientKey.of(address, limits.ipv4Bits(), limits.ipv6Bits());
         if (!wanted.allows(address)) {
             clients.refused(key);
-            return false;
+            return null;
         }
-        if (!admit(loop, clients, key, limits, channel)) {
-            return false;
+        long now = loop.preciseNanos();
+        if (limits.isLimited() && !clients.tryOpen(key, limits, now)) {
+            return null;
         }
+        Admitted.Place here = limits.isLimited() ? new Admitted.Place(clients, key) : null;
         ClientLimitsSpec onNode = wanted.limitsOnNode();
+        if (!onNode.isLimited()) {
+            return here == null ? Admitted.UNCOUNTED : new Admitted(here, null);
+        }
+        ClientTable table = nodeClients.table(onNode);
         ClientKey keyOnNode = ClientKey.of(address, onNode.ipv4Bits(), onNode.ipv6Bits());
-        if (!admit(loop, nodeClients.table(onNode), keyOnNode, onNode, channel)) {
-            // The listener's own count goes down again when the channel closes.
+        if (!table.tryOpen(keyOnNode, onNode, now)) {
+            new Admitted(here, null).run();
             clients.refused(key);
-            return false;
+            return null;
         }
-        return true;
-    }
-
-    private static boolean admit(
-            Loop loop,
-            ClientTable table,
-            ClientKey key,
-            ClientLimitsSpec limits,
-            SocketChannel channel) {
-        if (!limits.isLimited()) {
-            return true;
-        }
-        if (!table.tryOpen(key, limits, loop.preciseNanos())) {
-            return false;
-        }
-        channel.closeFuture().addListener(closed -> table.closed(key));
-        return true;
+        return new Admitted(here, new Admitted.Place(table, keyOnNode));
     }
 
     /** Does with a registered connection what the listener wants to be done with those refused. */

@@ -3,7 +3,9 @@ package io.sluice.dataplane.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l4.udp.DownstreamSocket;
+import io.sluice.dataplane.l4.udp.Newcomer;
 import io.sluice.dataplane.l4.udp.SessionLimit;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -74,6 +76,7 @@ final class Listener {
         private @Nullable Serving serving;
         private @Nullable ConnectionInitializer initializer;
         private SocketSpec socket = SocketSpec.USUAL;
+        private @Nullable UdpEntrance entrance;
         private boolean draining;
 
         OnLoop(Loop loop) {
@@ -92,6 +95,9 @@ final class Listener {
                 var first = new ConnectionInitializer(name, loop, context, meter, admission, fresh);
                 first.apply(early);
                 initializer = first;
+                var udp = new UdpEntrance(loop, meter, admission, first.log());
+                udp.apply(early);
+                entrance = udp;
                 if (draining) {
                     fresh.drain();
                 }
@@ -100,6 +106,9 @@ final class Listener {
             current.apply(wanted);
             if (initializer != null) {
                 initializer.apply(early);
+            }
+            if (entrance != null) {
+                entrance.apply(early);
             }
         }
 
@@ -153,9 +162,23 @@ final class Listener {
             current.accepted(channel);
         }
 
+        /** What a datagram says of its client; null if it is to be dropped. */
+        @Nullable Arrival arrival(InetSocketAddress peer, ByteBuf datagram) {
+            UdpEntrance current = entrance;
+            return current == null ? Arrival.PLAIN : current.arrival(peer, datagram);
+        }
+
         /** A datagram of a client that has no session. */
-        void received(DownstreamSocket socket, InetSocketAddress client, ByteBuf datagram) {
-            if (serving instanceof Serving.Udp udp) {
+        void received(
+                DownstreamSocket socket,
+                InetSocketAddress peer,
+                Arrival arrival,
+                ByteBuf datagram) {
+            if (!(serving instanceof Serving.Udp udp) || entrance == null) {
+                return;
+            }
+            Newcomer client = entrance.admit(peer, arrival);
+            if (client != null) {
                 udp.serving().received(socket, client, datagram);
             }
         }

@@ -2,6 +2,7 @@ package io.sluice.dataplane.listener;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.l4.udp.DownstreamSocket;
+import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -42,6 +43,7 @@ final class UdpReceivers {
     boolean serve(Loop loop, Listener.OnLoop listener) {
         OnLoop receiver = onLoop.at(loop);
         receiver.listener = listener;
+        receiver.latest = listener;
         if (receiver.reading) {
             return false;
         }
@@ -68,15 +70,21 @@ final class UdpReceivers {
     /** Of the loop's thread. */
     final class OnLoop implements DownstreamSocket.Usage {
         private Listener.@Nullable OnLoop listener;
+
+        /** The same, or the one that left: its open sessions are sent to as before. */
+        private Listener.@Nullable OnLoop latest;
+
         private boolean reading;
 
-        void received(DownstreamSocket socket, InetSocketAddress client, ByteBuf datagram) {
-            if (socket.received(client, datagram)) {
+        void received(DownstreamSocket socket, InetSocketAddress peer, ByteBuf datagram) {
+            Listener.OnLoop last = latest;
+            Arrival arrival = last == null ? null : last.arrival(peer, datagram);
+            if (arrival == null || socket.received(arrival.clientOr(peer), peer, datagram)) {
                 return;
             }
             Listener.OnLoop current = listener;
             if (current != null) {
-                current.received(socket, client, datagram);
+                current.received(socket, peer, arrival, datagram);
             }
         }
 

@@ -14,7 +14,8 @@ import java.util.zip.CRC32C;
 
 /**
  * Reads the PROXY header that a connection begins with, version 1 or 2, in however many pieces it
- * comes. Strict: what breaks the grammar is bad, never skipped. One for each loop; of its thread.
+ * comes, or a datagram. Strict: what breaks the grammar is bad, never skipped. One for each loop;
+ * of its thread.
  */
 public final class ProxyHeaderReader {
     /** Bytes of a version 2 header after its first 16; real ones have less than 300. */
@@ -26,9 +27,14 @@ public final class ProxyHeaderReader {
     private static final byte[] PREFIX = "PROXY ".getBytes(StandardCharsets.US_ASCII);
     private static final int V1_BYTES_MAX = 107;
     private static final int V2_HEAD_BYTES = 16;
+    private static final int COMMAND_AT = 12;
+    private static final int FAMILY_AT = 13;
+    private static final int LENGTH_AT = 14;
     private static final int COMMAND_LOCAL = 0x20;
     private static final int COMMAND_PROXY = 0x21;
     private static final int FAMILY_UNSPEC = 0x00;
+    private static final int PROTOCOL_MASK = 0x0f;
+    private static final int PROTOCOL_DATAGRAMS = 0x02;
     private static final int TCP_IPV4 = 0x11;
     private static final int TCP_IPV6 = 0x21;
     private static final int UNIX_STREAM = 0x31;
@@ -53,12 +59,34 @@ public final class ProxyHeaderReader {
     /** Looks at all that has arrived so far; only a complete header is taken out of the buffer. */
     public Outcome read(ByteBuf bytes) {
         if (beginsLike(bytes, SIGNATURE)) {
-            return bytes.readableBytes() < V2_HEAD_BYTES ? Outcome.INCOMPLETE : version2(bytes);
+            return bytes.readableBytes() < V2_HEAD_BYTES
+                    ? Outcome.INCOMPLETE
+                    : version2(bytes, bytes.getUnsignedByte(bytes.readerIndex() + FAMILY_AT));
         }
         if (beginsLike(bytes, PREFIX)) {
             return version1(bytes);
         }
         return Outcome.NONE;
+    }
+
+    /**
+     * Looks at a datagram; each begins with a header of its own, of version 2, as version 1 knows
+     * no datagrams. The header may say that its client came by a stream.
+     *
+     * @return never {@link Outcome#INCOMPLETE}
+     */
+    public Outcome readDatagram(ByteBuf datagram) {
+        if (datagram.readableBytes() < SIGNATURE.length || !beginsLike(datagram, SIGNATURE)) {
+            return Outcome.NONE;
+        }
+        if (datagram.readableBytes() < V2_HEAD_BYTES) {
+            return Outcome.BAD;
+        }
+        int family = datagram.getUnsignedByte(datagram.readerIndex() + FAMILY_AT);
+        boolean byDatagrams = (family & PROTOCOL_MASK) == PROTOCOL_DATAGRAMS;
+        // Both are laid out alike.
+        Outcome outcome = version2(datagram, byDatagrams ? family - 1 : family);
+        return outcome == Outcome.INCOMPLETE ? Outcome.BAD : outcome;
     }
 
     /** The header read last. */
@@ -126,11 +154,10 @@ public final class ProxyHeaderReader {
         return port > 65_535 ? -1 : port;
     }
 
-    private Outcome version2(ByteBuf bytes) {
+    private Outcome version2(ByteBuf bytes, int family) {
         int start = bytes.readerIndex();
-        int command = bytes.getUnsignedByte(start + 12);
-        int family = bytes.getUnsignedByte(start + 13);
-        int length = bytes.getUnsignedShort(start + 14);
+        int command = bytes.getUnsignedByte(start + COMMAND_AT);
+        int length = bytes.getUnsignedShort(start + LENGTH_AT);
         if ((command != COMMAND_LOCAL && command != COMMAND_PROXY) || length > LENGTH_MAX) {
             return Outcome.BAD;
         }
@@ -154,7 +181,7 @@ public final class ProxyHeaderReader {
         return Outcome.COMPLETE;
     }
 
-    /** Negative for families that no TCP connection has. */
+    /** Negative for families that nothing which arrives here has. */
     private static int addressBytes(int family) {
         return switch (family) {
             case FAMILY_UNSPEC -> 0;

@@ -24,6 +24,8 @@ public final class ProxyHeaderWriter {
     private static final int COMMAND_PROXY = 0x21;
     private static final int TCP_IPV4 = 0x11;
     private static final int TCP_IPV6 = 0x21;
+    private static final int UDP_IPV4 = 0x12;
+    private static final int UDP_IPV6 = 0x22;
     private static final int IPV4_BYTES = 4;
     private static final int IPV6_BYTES = 16;
     private static final int LENGTH_AT = 14;
@@ -74,14 +76,22 @@ public final class ProxyHeaderWriter {
      * @param party null for a connection of the node's own, such as a check: LOCAL
      */
     public static void version2(ByteBuf into, @Nullable Party party) {
-        int start = into.writerIndex();
-        into.writeBytes(SIGNATURE);
         if (party == null) {
-            into.writeByte(COMMAND_LOCAL).writeByte(0).writeShort(0);
+            into.writeBytes(SIGNATURE).writeByte(COMMAND_LOCAL).writeByte(0).writeShort(0);
             return;
         }
+        version2(into, party, isIpv4(party) ? TCP_IPV4 : TCP_IPV6);
+    }
+
+    /** Appends what each datagram of a client begins with, of version 2. */
+    public static void datagram(ByteBuf into, Party party) {
+        version2(into, party, isIpv4(party) ? UDP_IPV4 : UDP_IPV6);
+    }
+
+    private static void version2(ByteBuf into, Party party, int family) {
+        int start = into.writerIndex();
         boolean four = isIpv4(party);
-        into.writeByte(COMMAND_PROXY).writeByte(four ? TCP_IPV4 : TCP_IPV6).writeShort(0);
+        into.writeBytes(SIGNATURE).writeByte(COMMAND_PROXY).writeByte(family).writeShort(0);
         into.writeBytes(bytes(party.client().getAddress(), four));
         into.writeBytes(bytes(party.local().getAddress(), four));
         into.writeShort(party.client().getPort()).writeShort(party.local().getPort());

@@ -19,8 +19,15 @@ final class UdpClient implements AutoCloseable {
     private final InetSocketAddress server;
 
     UdpClient(HostPort server) throws IOException {
+        this(server, server.host());
+    }
+
+    /**
+     * @param local its own IP address
+     */
+    UdpClient(HostPort server, String local) throws IOException {
         this.server = new InetSocketAddress(server.address().orElseThrow(), server.port());
-        this.socket = new DatagramSocket(new InetSocketAddress(server.host(), 0));
+        this.socket = new DatagramSocket(new InetSocketAddress(local, 0));
         socket.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
     }
 

@@ -103,6 +103,40 @@ class ProxyHeaderTest {
     }
 
     @Test
+    void readsWholeDatagramsOnly() {
+        for (InetSocketAddress client :
+                new InetSocketAddress[] {CLIENT, new InetSocketAddress("2001:db8::7", 9)}) {
+            ByteBuf whole = Unpooled.buffer();
+            ProxyHeaderWriter.datagram(
+                    whole, new ProxyHeaderWriter.Party(client, LOCAL, Arrival.PLAIN, 1));
+            int length = whole.readableBytes();
+            // Families of datagrams, as haproxy.org's text has them.
+            assertThat(whole.getByte(13)).isEqualTo((byte) (client.equals(CLIENT) ? 0x12 : 0x22));
+            assertThat(length).isEqualTo(client.equals(CLIENT) ? 54 : 78);
+            whole.writeByte('!');
+            for (int i = 0; i < length; i++) {
+                assertThat(reader.readDatagram(whole.slice(0, i)))
+                        .isEqualTo(i < 12 ? Outcome.NONE : Outcome.BAD);
+            }
+            // A connection cannot be one of datagrams.
+            assertThat(reader.read(whole)).isEqualTo(Outcome.BAD);
+            assertThat(reader.readDatagram(whole)).isEqualTo(Outcome.COMPLETE);
+            assertThat(whole.toString(StandardCharsets.US_ASCII)).isEqualTo("!");
+            assertThat(reader.header().source()).isEqualTo(client);
+        }
+        assertThat(reader.readDatagram(ascii("PROXY TCP4 192.0.2.7 10.0.0.1 4711 443\r\nx")))
+                .isEqualTo(Outcome.NONE);
+        // What came by TCP may go on by UDP; LOCAL tells nobody; others are bad.
+        assertThat(reader.readDatagram(version2(0x21, 0x11, new byte[12])))
+                .isEqualTo(Outcome.COMPLETE);
+        assertThat(reader.readDatagram(version2(0x20, 0x00, new byte[3])))
+                .isEqualTo(Outcome.COMPLETE);
+        assertThat(reader.header().source()).isNull();
+        assertThat(reader.readDatagram(version2(0x21, 0x02, new byte[12]))).isEqualTo(Outcome.BAD);
+        assertThat(reader.readDatagram(version2(0x21, 0x13, new byte[12]))).isEqualTo(Outcome.BAD);
+    }
+
+    @Test
     void keepsTheVectorsThatCameButChecksum() {
         byte[] came =
                 concat(tlv(2, "other.example"), tlv(5, "their-id"), tlv(4, "xx"), tlv(3, "abcd"));

@@ -6,6 +6,7 @@ import io.sluice.proto.Problems;
 import io.sluice.proto.resource.References.Reference;
 import io.sluice.proto.resource.rules.NameCoverage;
 import io.sluice.proto.resource.rules.Reachability;
+import io.sluice.proto.resource.v1.ProxyVersion;
 
 import java.util.Collection;
 import java.util.Collections;
@@ -99,8 +100,9 @@ public final class ResourceSet {
     /**
      * What a change to this set would break. References that miss are MISSING_REFERENCE at who
      * refers; if what they name was there before, IN_USE at what was removed. A route that names a
-     * listener that is not HTTP is NOT_HTTP. Listeners that cannot be bound together are
-     * LISTENER_CLASH. Warnings are given for what changed only.
+     * listener that is not HTTP is NOT_HTTP, UDP that is to go where PROXY headers cannot say so is
+     * CONFLICT. Listeners that cannot be bound together are LISTENER_CLASH. Warnings are given for
+     * what changed only.
      */
     public void checkChange(ResourceSet before, Problems problems) {
         for (Resource resource : all()) {
@@ -163,6 +165,7 @@ public final class ResourceSet {
                                 to.key() + " is not an HTTP listener",
                                 "routes belong to listeners with http");
             }
+            checkDatagrams(from, reference, to, problems);
             return;
         }
         if (before.find(reference.to()).isPresent()) {
@@ -178,6 +181,21 @@ public final class ResourceSet {
                         what + " \"" + reference.to().name() + "\" does not exist",
                         DidYouMean.hint(
                                 reference.to().name(), named(reference.to().kind()).keySet()));
+    }
+
+    private static void checkDatagrams(
+            Resource from, Reference reference, Resource to, Problems problems) {
+        boolean datagrams = from.kind() == Kind.LISTENER && from.listener().hasUdp();
+        if (datagrams
+                && to.kind() == Kind.CLUSTER
+                && to.cluster().getProxyProtocol() == ProxyVersion.PROXY_VERSION_V1) {
+            problems.in(from.key())
+                    .at(reference.field())
+                    .reject(
+                            "CONFLICT",
+                            to.key() + " has proxyProtocol v1, which knows no UDP",
+                            "give the cluster proxyProtocol: v2");
+        }
     }
 
     private SortedMap<String, Resource> named(Kind kind) {

@@ -78,6 +78,20 @@ final class ResourceSetTest {
     }
 
     @Test
+    void udpHasNoHeadersOfVersion1() {
+        String listener =
+                "{kind: Listener, name: a, spec: {address: \"0.0.0.0:53\", %s: {forward:"
+                        + " {cluster: one}}}}";
+        String cluster = "{kind: Cluster, name: one, spec: {endpoints: [], proxyProtocol: %s}}";
+        Problems problems = Problems.collect();
+        set(listener.formatted("udp"), cluster.formatted("v2")).check(problems);
+        set(listener.formatted("tcp"), cluster.formatted("v1")).check(problems);
+        assertThat(problems.errors()).isEmpty();
+        set(listener.formatted("udp"), cluster.formatted("v1")).check(problems);
+        assertThat(codes(problems)).containsExactly("CONFLICT");
+    }
+
+    @Test
     void udpSplitsNameTheirClusters() {
         Problems problems = Problems.collect();
         set(

@@ -11,6 +11,7 @@ import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.SocketTuning;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.EndpointMeter;
@@ -78,6 +79,11 @@ public final class ConnectionPool {
      */
     public EndpointMeter meter() {
         return meter;
+    }
+
+    /** What connections and datagrams to the endpoint begin with. */
+    public ProxySending proxy() {
+        return options.proxy();
     }
 
     /** Its connections of HTTP/2, which have several users each. */

@@ -51,16 +51,22 @@ public final class DownstreamSocket {
     /**
      * Gives a datagram to the session of its client.
      *
+     * @param peer who sent it and is sent the replies; the client, unless somebody is in front
      * @return whether there is one
      */
-    public boolean received(InetSocketAddress client, ByteBuf datagram) {
+    public boolean received(InetSocketAddress client, InetSocketAddress peer, ByteBuf datagram) {
         assert loop.inEventLoop();
         UdpSession session = find(client);
         if (session == null) {
             return false;
         }
-        session.forward(datagram);
+        session.forward(peer, datagram);
         return true;
+    }
+
+    /** The address that clients send to. */
+    InetSocketAddress local() {
+        return channel.localAddress();
     }
 
     @Nullable UdpSession find(InetSocketAddress client) {
@@ -91,7 +97,7 @@ public final class DownstreamSocket {
     /**
      * Sends a reply at the end of this turn of the loop.
      *
-     * @return whether it was dropped, because too much waits
+     * @return false if it was dropped, because too much waits
      */
     boolean send(ByteBuf datagram, InetSocketAddress client) {
         if (!channel.isWritable()) {

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -93,9 +92,10 @@ public final class UdpServing {
      *
      * @param datagram valid within this call; the caller releases it
      */
-    public void received(DownstreamSocket socket, InetSocketAddress client, ByteBuf datagram) {
+    public void received(DownstreamSocket socket, Newcomer client, ByteBuf datagram) {
         if (draining || !begin()) {
             meter.datagramsDropped++;
+            client.left().run();
             return;
         }
         Cluster cluster = spec.clusters().pick(context.loop().random64());

@@ -1,14 +1,17 @@
 package io.sluice.dataplane.l4.udp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.DatagramConnection;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
+import io.sluice.dataplane.net.ProxyHeaderWriter;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
@@ -36,6 +39,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     @Nullable UdpSession older;
     @Nullable UdpSession newer;
 
+    private final Newcomer newcomer;
     private final InetSocketAddress client;
     private final int hash;
     private final long id;
@@ -54,6 +58,8 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     private @Nullable EndpointMeter endpointMeter;
     private @Nullable DatagramConnection upstream;
     private @Nullable ByteBuf untaken;
+    private InetSocketAddress peer;
+    private byte @Nullable [] header;
     private long lastNanos;
     private long bytesIn;
     private long bytesOut;
@@ -65,7 +71,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     UdpSession(
             UdpServing serving,
             DownstreamSocket downstream,
-            InetSocketAddress client,
+            Newcomer newcomer,
             Cluster cluster,
             RouteMeter routeMeter,
             UdpSpec spec) {
@@ -73,7 +79,9 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         this.loop = serving.loop();
         this.id = loop.newFlowId();
         this.downstream = downstream;
-        this.client = client;
+        this.newcomer = newcomer;
+        this.client = newcomer.client();
+        this.peer = newcomer.peer();
         this.hash = downstream.hash(client);
         this.cluster = cluster;
         this.routeMeter = routeMeter;
@@ -171,8 +179,9 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     }
 
     /** A further datagram of the client. */
-    void forward(ByteBuf datagram) {
+    void forward(InetSocketAddress from, ByteBuf datagram) {
         Endpoint current = endpoint;
+        peer = from;
         touch();
         countIn(datagram);
         if (phase != Phase.RESPOND || current == null) {
@@ -239,8 +248,13 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         phase = Phase.CONNECT;
         attempts++;
         endpoint = picked;
-        EndpointMeter meter = cluster.pool(loop, picked).meter();
+        ConnectionPool pool = cluster.pool(loop, picked);
+        EndpointMeter meter = pool.meter();
         endpointMeter = meter;
+        if (header == null) {
+            // The same for each datagram, wherever they go: its unique id names the session.
+            header = pool.proxy().datagramHeader(party());
+        }
         DatagramConnection connection;
         try {
             connection = open(picked);
@@ -281,6 +295,11 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
     }
 
+    private ProxyHeaderWriter.Party party() {
+        return new ProxyHeaderWriter.Party(
+                client, downstream.local(), newcomer.arrival(), loop.random64());
+    }
+
     // Out of file descriptors, one is got from the oldest session that nobody needs for sure.
     private @Nullable DatagramConnection open(Endpoint picked) throws IOException {
         EventLoops loops = serving.context().loops();
@@ -307,10 +326,25 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
             return;
         }
         int bytes = datagram.readableBytes();
-        switch (connection.send(datagram)) {
+        switch (send(connection, datagram)) {
             case TAKEN -> meter.bytesOut += bytes;
             case DROPPED -> serving.meter().datagramsDropped++;
             case UNREACHABLE -> unreachable();
+        }
+    }
+
+    private DatagramConnection.Sent send(DatagramConnection connection, ByteBuf datagram) {
+        byte[] before = header;
+        if (before == null || before.length == 0) {
+            return connection.send(datagram);
+        }
+        int bytes = datagram.readableBytes();
+        ByteBuf whole = ByteBufAllocator.DEFAULT.directBuffer(before.length + bytes);
+        try {
+            whole.writeBytes(before).writeBytes(datagram, datagram.readerIndex(), bytes);
+            return connection.send(whole);
+        } finally {
+            whole.release();
         }
     }
 
@@ -331,7 +365,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         if (meter != null) {
             meter.bytesIn += bytes;
         }
-        if (downstream.send(datagram, client)) {
+        if (downstream.send(datagram, peer)) {
             serving.meter().bytesOut += bytes;
             serving.meter().datagramsOut++;
         } else {
@@ -431,6 +465,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
         serving.ended(this);
         downstream.remove(this);
+        newcomer.left().run();
     }
 
     private void log(@Nullable Failure failure, Phase endedIn, long durationMicros) {

@@ -3,6 +3,7 @@ package io.sluice.proto.resource.rules;
 import io.sluice.proto.Limits;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.Access;
+import io.sluice.proto.resource.v1.AccessRefusal;
 import io.sluice.proto.resource.v1.ClientLimits;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.ProxyProtocol;
@@ -15,22 +16,32 @@ final class AccessRules {
     private AccessRules() {}
 
     static void check(ListenerConfig listener, Problems problems) {
-        if (listener.hasUdp()) {
-            notForUdp(listener.hasAccess(), problems.at("access"));
-            notForUdp(listener.hasProxyProtocol(), problems.at("proxyProtocol"));
-            return;
-        }
         if (listener.hasProxyProtocol()) {
             proxyProtocol(listener.getProxyProtocol(), problems.at("proxyProtocol"));
         }
         if (listener.hasAccess()) {
             access(listener.getAccess(), problems.at("access"));
+            if (listener.hasUdp()) {
+                onlyDropping(listener.getAccess(), problems.at("access"));
+            }
         }
+    }
+
+    private static void onlyDropping(Access access, Problems problems) {
+        boolean more =
+                access.getRefusal() == AccessRefusal.ACCESS_REFUSAL_RESET
+                        || access.getRefusal() == AccessRefusal.ACCESS_REFUSAL_TARPIT;
+        notForUdp(more, problems.at("refusal"));
+        notForUdp(access.hasTarpitTime(), problems.at("tarpitTime"));
+        notForUdp(access.hasTarpitMax(), problems.at("tarpitMax"));
     }
 
     private static void notForUdp(boolean given, Problems problems) {
         if (given) {
-            problems.reject("NOT_ALLOWED", "cannot be given for UDP", "leave it out");
+            problems.reject(
+                    "NOT_ALLOWED",
+                    "cannot be given for UDP: what is refused is dropped",
+                    "leave it out");
         }
     }
 
