@@ -42,6 +42,11 @@ final class ConnectionFilter {
             description = "Only this one, as the list shows it; with --node.")
     private String id = "";
 
+    @Option(
+            names = "--draining",
+            description = "Only those that a drain of their listener or endpoint will cut.")
+    private boolean draining;
+
     /** The query of a request, with what comes before and behind. */
     String query(String first) {
         return "?"
@@ -51,7 +56,8 @@ final class ConnectionFilter {
                 + parameter("cluster", cluster)
                 + parameter("client", client)
                 + parameter("upstream", upstream)
-                + parameter("id", id);
+                + parameter("id", id)
+                + (draining ? "&draining=true" : "");
     }
 
     private static String parameter(String name, String value) {

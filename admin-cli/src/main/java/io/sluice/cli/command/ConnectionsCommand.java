@@ -20,10 +20,12 @@ import java.util.concurrent.Callable;
         name = "connections",
         sortOptions = false,
         description = {
-            "List live L4 connections and UDP sessions, asked of the nodes.",
+            "List live connections and UDP sessions, asked of the nodes.",
             "",
             "RTT and retransmits are the kernel's, to the client; -o wide adds those to the"
-                    + " endpoint.",
+                    + " endpoint of L4.",
+            "An HTTP connection is where its requests under way are. CUT-IN is how long a drain"
+                    + " leaves it.",
             ""
         },
         commandListHeading = "%nCommands:%n",
@@ -106,9 +108,11 @@ final class ConnectionsCommand implements Callable<Integer> {
                                 ">IN",
                                 ">OUT",
                                 ">RTT",
-                                ">RETRANS"));
+                                ">RETRANS",
+                                ">CUT-IN"));
         if (wide) {
-            headings.addAll(List.of("PROTOCOL", "RULE", "CLUSTER", ">UP-RTT", ">UP-RETRANS"));
+            headings.addAll(
+                    List.of("PROTOCOL", ">REQUESTS", "RULE", "CLUSTER", ">UP-RTT", ">UP-RETRANS"));
         }
         Table table = new Table(headings);
         for (Json row : items) {
@@ -119,14 +123,16 @@ final class ConnectionsCommand implements Callable<Integer> {
                                     Table.cell(Long.toString(row.number("id"))),
                                     Table.cell(row.text("client")),
                                     Table.cell(row.text("listener")),
-                                    Table.cell(row.text("upstream")),
+                                    Table.cell(orDash(row.text("upstream"))),
                                     Table.cell(age(row.number("ageMillis"))),
                                     Table.cell(Figures.bytes(row.decimal("bytesIn"))),
                                     Table.cell(Figures.bytes(row.decimal("bytesOut"))),
                                     rtt(row.number("rttMicros")),
-                                    Table.cell(Long.toString(row.number("retransmits")))));
+                                    Table.cell(Long.toString(row.number("retransmits"))),
+                                    cutIn(row.number("cutInMillis"))));
             if (wide) {
                 cells.add(Table.cell(row.text("protocol")));
+                cells.add(Table.cell(Long.toString(row.number("requests"))));
                 cells.add(Table.cell(row.text("rule")));
                 cells.add(Table.cell(row.text("cluster")));
                 cells.add(rtt(row.number("upstreamRttMicros")));
@@ -143,6 +149,14 @@ final class ConnectionsCommand implements Callable<Integer> {
 
     private String age(long millis) {
         return Figures.age(session.now().minusMillis(millis).toString(), session.now());
+    }
+
+    private static String orDash(String text) {
+        return text.isEmpty() ? "-" : text;
+    }
+
+    private Table.Cell cutIn(long millis) {
+        return Table.cell(millis == 0 ? "-" : age(millis));
     }
 
     private static Table.Cell rtt(long micros) {

@@ -17,7 +17,7 @@ import java.util.concurrent.Callable;
         sortOptions = false,
         description = {
             "End the connections of a filter. Needs one of --listener, --cluster, --client,"
-                    + " --upstream and --id.",
+                    + " --upstream, --id and --draining.",
             "",
             "Without --yes they are only counted. A node with more than --max of them ends none;"
                     + " then it exits 2.",

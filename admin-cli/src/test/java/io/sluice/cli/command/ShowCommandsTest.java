@@ -274,7 +274,7 @@ class ShowCommandsTest {
                 """
                 {"items":[{"node":"n1","id":257,"protocol":"tcp","client":"192.0.2.7:4711","listener":"db","rule":"listener:db",
                 "cluster":"db","upstream":"10.0.0.1:5432","ageMillis":61000,"bytesIn":2048,"bytesOut":10,"rttMicros":900,"retransmits":2,
-                "upstreamRttMicros":0,"upstreamRetransmits":0}],"nextPageToken":"100","totalSize":140,"open":150,"silentNodes":["n2"]}
+                "upstreamRttMicros":0,"upstreamRetransmits":0,"requests":0,"cutInMillis":30000}],"nextPageToken":"100","totalSize":140,"open":150,"silentNodes":["n2"]}
                 """);
 
         assertThat(cli.run("connections", "--listener", "db")).isZero();
@@ -282,8 +282,8 @@ class ShowCommandsTest {
         assertThat(cli.out())
                 .isEqualTo(
                         """
-                        NODE   ID  CLIENT          LISTENER  UPSTREAM       AGE      IN  OUT    RTT  RETRANS
-                        n1    257  192.0.2.7:4711  db        10.0.0.1:5432  61s  2.0KiB  10B  900us        2
+                        NODE   ID  CLIENT          LISTENER  UPSTREAM       AGE      IN  OUT    RTT  RETRANS  CUT-IN
+                        n1    257  192.0.2.7:4711  db        10.0.0.1:5432  61s  2.0KiB  10B  900us        2     30s
                         """);
         assertThat(cli.err())
                 .contains("1 of 140 connections; go on with --page-token 100")

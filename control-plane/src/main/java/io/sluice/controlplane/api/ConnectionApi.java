@@ -46,15 +46,19 @@ final class ConnectionApi {
             Parameter.query(
                     "client", Parameter.Type.TEXT, "Only of clients in this network, or address."),
             Parameter.query("upstream", Parameter.Type.TEXT, "Only to this endpoint, IP:PORT."),
-            Parameter.query("id", Parameter.Type.INTEGER, "Only this one; of one node.")
+            Parameter.query("id", Parameter.Type.INTEGER, "Only this one; of one node."),
+            Parameter.query(
+                    "draining",
+                    Parameter.Type.BOOLEAN,
+                    "Only those that a drain will cut at its deadline.")
         };
         return List.of(
                 RestOperation.get(
                                 "/api/v1/connections",
                                 "listConnections",
-                                "Lists live L4 connections and UDP sessions, asked of the nodes."
-                                    + " The first 10000 can be paged through; pages are not of one"
-                                    + " moment.")
+                                "Lists live connections and UDP sessions, asked of the nodes. The"
+                                        + " first 10000 can be paged through; pages are not of one"
+                                        + " moment.")
                         .takes(filter)
                         .takes(
                                 Listing.PAGE_SIZE,
@@ -148,11 +152,11 @@ final class ConnectionApi {
         if (max < 1 || max > NodeQuestion.ROWS_MAX) {
             problems.at("max").reject("OUT_OF_RANGE", "must be from 1 to " + NodeQuestion.ROWS_MAX);
         }
-        boolean everything = filter.equals(new FlowFilter("", "", "", "", 0));
+        boolean everything = filter.equals(FlowFilter.ANY);
         if (everything) {
             problems.reject(
                     "REQUIRED",
-                    "needs one of listener, cluster, client, upstream and id",
+                    "needs one of listener, cluster, client, upstream, id and draining",
                     "to end all that a node has, drain it");
         }
         if (filter.id() != 0 && !call.has("node")) {
@@ -235,7 +239,9 @@ final class ConnectionApi {
                 .put("rttMicros", flow.rttMicros())
                 .put("retransmits", flow.retransmits())
                 .put("upstreamRttMicros", flow.upstreamRttMicros())
-                .put("upstreamRetransmits", flow.upstreamRetransmits());
+                .put("upstreamRetransmits", flow.upstreamRetransmits())
+                .put("requests", flow.requests())
+                .put("cutInMillis", flow.cutInMillis());
     }
 
     private static FlowFilter filter(Call call, Problems problems) {
@@ -255,7 +261,8 @@ final class ConnectionApi {
                 call.text("cluster"),
                 client,
                 upstream,
-                call.number("id", 0));
+                call.number("id", 0),
+                call.flag("draining"));
     }
 
     private static FlowOrder order(Call call, Problems problems) {

@@ -173,12 +173,28 @@ final class FleetSchemas {
         Map<String, Json> fields = new TreeMap<>();
         fields.put("node", Schemas.text("Which has it."));
         fields.put("id", Schemas.integer("Unique on its node while it runs."));
-        fields.put("protocol", Schemas.oneOf("Of the listener.", "tcp", "udp"));
+        fields.put(
+                "protocol",
+                Schemas.oneOf(
+                        "What it speaks; websocket where HTTP/1.1 became one.",
+                        "tcp",
+                        "udp",
+                        "http1",
+                        "http2",
+                        "websocket"));
         fields.put("client", Schemas.text("IP:PORT, by the PROXY header where one told it."));
         fields.put("listener", Schemas.text("Its name."));
-        fields.put("rule", Schemas.text("As in statistics: listener:NAME or listener:NAME/RULE."));
-        fields.put("cluster", Schemas.text("Where it goes."));
-        fields.put("upstream", Schemas.text("The endpoint, IP:PORT; empty while there is none."));
+        fields.put(
+                "rule",
+                Schemas.text(
+                        "As in statistics: listener:NAME or listener:NAME/RULE, of HTTP ROUTE/RULE"
+                                + " of the requests under way; several if they differ."));
+        fields.put("cluster", Schemas.text("Where it goes; several if its requests differ."));
+        fields.put(
+                "upstream",
+                Schemas.text(
+                        "The endpoint, IP:PORT; empty while there is none, several if its requests"
+                                + " differ."));
         fields.put("ageMillis", Schemas.integer("Since it began."));
         fields.put("bytesIn", Schemas.integer("From the client."));
         fields.put("bytesOut", Schemas.integer("To the client."));
@@ -186,8 +202,10 @@ final class FleetSchemas {
         fields.put("retransmits", Schemas.integer("To the client, so far."));
         fields.put("upstreamRttMicros", Schemas.integer("To the endpoint; 0 if not known."));
         fields.put("upstreamRetransmits", Schemas.integer("To the endpoint, so far."));
+        fields.put("requests", Schemas.integer("Of HTTP, so far."));
+        fields.put("cutInMillis", Schemas.integer("Until a drain cuts it; 0 for never."));
         return Schemas.object(
-                "A live L4 connection or UDP session.", fields, List.copyOf(fields.keySet()));
+                "A live connection or UDP session.", fields, List.copyOf(fields.keySet()));
     }
 
     private static Json connectionList() {

@@ -54,6 +54,7 @@ final class FlowMessages {
                 .setClient(filter.client())
                 .setUpstream(filter.upstream())
                 .setId(filter.id())
+                .setDraining(filter.draining())
                 .build();
     }
 
@@ -104,7 +105,9 @@ final class FlowMessages {
                 Integer.toUnsignedLong(flow.getRttMicros()),
                 Integer.toUnsignedLong(flow.getRetransmits()),
                 Integer.toUnsignedLong(flow.getUpstreamRttMicros()),
-                Integer.toUnsignedLong(flow.getUpstreamRetransmits()));
+                Integer.toUnsignedLong(flow.getUpstreamRetransmits()),
+                flow.getRequests(),
+                flow.getCutInMillis());
     }
 
     NodeAnswer answer() {

@@ -21,7 +21,11 @@ public record NodeAnswer(
         offenders = List.copyOf(offenders);
     }
 
-    /** A live connection or session; round trips in microseconds, 0 where not known. */
+    /**
+     * A live connection or session; round trips in microseconds, 0 where not known.
+     *
+     * @param cutInMillis until a drain cuts it; 0 for never
+     */
     public record FlowRow(
             long id,
             String protocol,
@@ -36,7 +40,9 @@ public record NodeAnswer(
             long rttMicros,
             long retransmits,
             long upstreamRttMicros,
-            long upstreamRetransmits) {
+            long upstreamRetransmits,
+            long requests,
+            long cutInMillis) {
         /** Greater for what comes earlier. */
         public long rank(NodeQuestion.FlowOrder order) {
             return switch (order) {

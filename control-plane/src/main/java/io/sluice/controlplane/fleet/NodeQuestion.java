@@ -19,8 +19,18 @@ public sealed interface NodeQuestion {
      *
      * @param client a network, or one address
      * @param upstream IP:PORT
+     * @param draining only those that a drain will cut
      */
-    record FlowFilter(String listener, String cluster, String client, String upstream, long id) {}
+    record FlowFilter(
+            String listener,
+            String cluster,
+            String client,
+            String upstream,
+            long id,
+            boolean draining) {
+        /** Any flow. */
+        public static final FlowFilter ANY = new FlowFilter("", "", "", "", 0, false);
+    }
 
     /** What comes first. */
     enum FlowOrder {

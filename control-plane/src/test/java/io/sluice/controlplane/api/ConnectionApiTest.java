@@ -114,7 +114,9 @@ class ConnectionApiTest {
                 3,
                 4,
                 5,
-                6);
+                6,
+                7,
+                8);
     }
 
     private RestFixture.Answer fits(String template, String method, RestFixture.Answer answer) {
@@ -165,7 +167,7 @@ class ConnectionApiTest {
                 .containsExactly(
                         new NodeQuestion.Flows(
                                 new NodeQuestion.FlowFilter(
-                                        "l4", "c", "192.0.2.0/24", "10.0.0.1:80", 0),
+                                        "l4", "c", "192.0.2.0/24", "10.0.0.1:80", 0, false),
                                 NodeQuestion.FlowOrder.BYTES_OUT,
                                 3));
     }

@@ -74,13 +74,14 @@ public class FlowScanBenchmark {
         }
 
         @Override
-        public String cluster() {
-            return "cluster";
+        public boolean isAt(String cluster, String upstream) {
+            return (cluster.isEmpty() || cluster.equals("cluster"))
+                    && (upstream.isEmpty() || upstream.equals("10.0.0.1:80"));
         }
 
         @Override
-        public String upstream() {
-            return "10.0.0.1:80";
+        public @Nullable InetSocketAddress local() {
+            return null;
         }
 
         @Override
@@ -89,20 +90,22 @@ public class FlowScanBenchmark {
         }
 
         @Override
-        public Flow describe(long nowNanos) {
+        public Flow describe(long nowNanos, long cutNanos) {
             return new Flow(
                     id,
                     "tcp",
                     client.toString(),
                     "listener",
                     "listener:listener",
-                    cluster(),
-                    upstream(),
+                    "cluster",
+                    "10.0.0.1:80",
                     (nowNanos - startNanos) / 1_000_000,
                     bytesIn(),
                     bytesOut(),
                     TcpPath.UNKNOWN,
-                    TcpPath.UNKNOWN);
+                    TcpPath.UNKNOWN,
+                    0,
+                    Flow.cutInMillis(nowNanos, cutNanos));
         }
 
         @Override
@@ -128,7 +131,8 @@ public class FlowScanBenchmark {
     @Benchmark
     public FlowPage page() {
         var query =
-                new FlowQuery("", "", Cidr.parse(client).orElse(null), "", 0, Order.OLDEST, ROWS);
+                new FlowQuery(
+                        "", "", Cidr.parse(client).orElse(null), "", 0, false, Order.OLDEST, ROWS);
         var scan = new FlowScan(query);
         live.forEach(scan::see);
         return scan.page(2_000_000_000L);

@@ -113,6 +113,20 @@ public final class Cluster {
         return onLoop.at(loop);
     }
 
+    /**
+     * Whether someone is at an endpoint.
+     *
+     * @param to where they go; null while that is not decided
+     * @param at the endpoint; null while there is none
+     * @param cluster the name wanted, empty for any
+     * @param upstream the {@code ip:port} wanted, empty for any
+     */
+    public static boolean isAt(
+            @Nullable Cluster to, @Nullable Endpoint at, String cluster, String upstream) {
+        return (cluster.isEmpty() || (to != null && to.name.equals(cluster)))
+                && (upstream.isEmpty() || (at != null && at.addressText().equals(upstream)));
+    }
+
     /** Its name, for logs. */
     @Override
     public String toString() {

@@ -88,6 +88,7 @@ final class Answerer {
                 Cidr.parse(filter.getClient()).orElse(null),
                 filter.getUpstream(),
                 filter.getId(),
+                filter.getDraining(),
                 switch (order) {
                     case FLOW_ORDER_UNSPECIFIED, FLOW_ORDER_OLDEST, UNRECOGNIZED ->
                             FlowQuery.Order.OLDEST;
@@ -122,6 +123,8 @@ final class Answerer {
                 .setRetransmits(flow.clientPath().retransmits())
                 .setUpstreamRttMicros(flow.upstreamPath().rttMicros())
                 .setUpstreamRetransmits(flow.upstreamPath().retransmits())
+                .setRequests(flow.requests())
+                .setCutInMillis(flow.cutInMillis())
                 .build();
     }
 

@@ -54,10 +54,10 @@ sealed interface Serving {
         }
     }
 
-    /** Shows what it relays; requests of HTTP are no flows. */
+    /** Shows every connection, or session. */
     default void visit(FlowScan scan) {
         switch (this) {
-            case Http http -> {}
+            case Http http -> http.serving().visit(scan);
             case Tcp tcp -> tcp.serving().visit(scan);
             case Udp udp -> udp.serving().visit(scan);
         }

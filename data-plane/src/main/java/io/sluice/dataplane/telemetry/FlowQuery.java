@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
  *
  * @param client the network that the client is in; null for any
  * @param upstream an endpoint's {@code ip:port}
+ * @param leaving only those that a drain will cut
  * @param rowsMax flows wanted at most, the first by the order
  */
 public record FlowQuery(
@@ -19,6 +20,7 @@ public record FlowQuery(
         @Nullable Cidr client,
         String upstream,
         long id,
+        boolean leaving,
         Order order,
         int rowsMax) {
     /** What comes first. */
@@ -30,11 +32,15 @@ public record FlowQuery(
         BYTES
     }
 
+    /** All, the oldest first. */
+    public static FlowQuery all(int rowsMax) {
+        return new FlowQuery("", "", null, "", 0, false, Order.OLDEST, rowsMax);
+    }
+
     /** Whether a flow of a listener that is asked for is meant. */
     boolean holds(LiveFlow flow) {
         return (id == 0 || flow.id() == id)
-                && (cluster.isEmpty() || flow.cluster().equals(cluster))
-                && (upstream.isEmpty() || flow.upstream().equals(upstream))
+                && flow.isAt(cluster, upstream)
                 && (client == null || isWithin(client, flow.client()));
     }
 

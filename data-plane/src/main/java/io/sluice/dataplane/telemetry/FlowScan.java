@@ -3,7 +3,9 @@ package io.sluice.dataplane.telemetry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One walk over the flows of a loop: counts those that are meant and keeps the first of them by the
@@ -15,6 +17,10 @@ public final class FlowScan {
     // A heap with the last by the order on top; flows and their ranks side by side.
     private LiveFlow[] flows = new LiveFlow[64];
     private long[] ranks = new long[64];
+
+    // Of those seen that will be cut; mostly none.
+    private final Map<LiveFlow, Long> cuts = new HashMap<>();
+    private Leaving leaving = Leaving.NOBODY;
     private int kept;
     private long open;
     private long matched;
@@ -29,10 +35,21 @@ public final class FlowScan {
         return query.listener().isEmpty() || query.listener().equals(listener);
     }
 
+    /** What becomes of the flows that are seen from now on. */
+    public void leaving(Leaving now) {
+        leaving = now;
+    }
+
     /** Takes a look at one. */
     public void see(LiveFlow flow) {
         open++;
         if (!query.holds(flow)) {
+            return;
+        }
+        long cutNanos = leaving.cutNanos(flow);
+        if (cutNanos != Leaving.NEVER) {
+            cuts.put(flow, cutNanos);
+        } else if (query.leaving()) {
             return;
         }
         matched++;
@@ -101,9 +118,13 @@ public final class FlowScan {
     public FlowPage page(long nowNanos) {
         List<Flow> described = new ArrayList<>(kept);
         for (int i = 0; i < kept; i++) {
-            described.add(flows[i].describe(nowNanos));
+            described.add(describe(flows[i], nowNanos));
         }
         described.sort(Comparator.<Flow>comparingLong(query::rank).reversed());
         return new FlowPage(described, open, matched);
+    }
+
+    private Flow describe(LiveFlow flow, long nowNanos) {
+        return flow.describe(nowNanos, cuts.getOrDefault(flow, Leaving.NEVER));
     }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 class LiveFlowsTest {
     private static FlowQuery query(String listener, int rowsMax) {
-        return new FlowQuery(listener, "", null, "", 0, Order.BYTES_IN, rowsMax);
+        return new FlowQuery(listener, "", null, "", 0, false, Order.BYTES_IN, rowsMax);
     }
 
     private static FlowPage flows(NodeFixture node, FlowQuery query) throws Exception {

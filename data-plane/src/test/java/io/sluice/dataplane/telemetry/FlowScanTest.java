@@ -23,18 +23,27 @@ class FlowScanTest {
     private record TestFlow(
             long id, long startNanos, long bytesIn, long bytesOut, InetSocketAddress client)
             implements LiveFlow {
-        @Override
-        public String cluster() {
+        String cluster() {
             return "c" + id % 3;
         }
 
-        @Override
-        public String upstream() {
+        String upstream() {
             return "10.0.0." + id % 2 + ":80";
         }
 
         @Override
-        public Flow describe(long nowNanos) {
+        public boolean isAt(String cluster, String upstream) {
+            return (cluster.isEmpty() || cluster.equals(cluster()))
+                    && (upstream.isEmpty() || upstream.equals(upstream()));
+        }
+
+        @Override
+        public InetSocketAddress local() {
+            return client;
+        }
+
+        @Override
+        public Flow describe(long nowNanos, long cutNanos) {
             return new Flow(
                     id,
                     "tcp",
@@ -47,7 +56,9 @@ class FlowScanTest {
                     bytesIn,
                     bytesOut,
                     TcpPath.UNKNOWN,
-                    TcpPath.UNKNOWN);
+                    TcpPath.UNKNOWN,
+                    0,
+                    Flow.cutInMillis(nowNanos, cutNanos));
         }
 
         @Override
@@ -72,7 +83,7 @@ class FlowScanTest {
     }
 
     private static FlowQuery query(Order order, int rowsMax) {
-        return new FlowQuery("", "", null, "", 0, order, rowsMax);
+        return new FlowQuery("", "", null, "", 0, false, order, rowsMax);
     }
 
     @ParameterizedTest
@@ -88,7 +99,7 @@ class FlowScanTest {
                     FlowPage.merged(List.of(one.page(NOW_NANOS), other.page(NOW_NANOS)), query);
             List<Long> ranks =
                     flows.stream()
-                            .map(flow -> query.rank(flow.describe(NOW_NANOS)))
+                            .map(flow -> query.rank(flow.describe(NOW_NANOS, Leaving.NEVER)))
                             .sorted(Comparator.reverseOrder())
                             .limit(rows)
                             .toList();
@@ -114,7 +125,8 @@ class FlowScanTest {
         @Nullable Cidr network = client.isEmpty() ? null : Cidr.parse(client).orElseThrow();
         FlowScan scan =
                 new FlowScan(
-                        new FlowQuery("", cluster, network, upstream, id, Order.OLDEST, 1_000));
+                        new FlowQuery(
+                                "", cluster, network, upstream, id, false, Order.OLDEST, 1_000));
         flows(100).forEach(scan::see);
         assertThat(scan.matched()).isEqualTo(matched);
         assertThat(scan.kept()).hasSize((int) matched);

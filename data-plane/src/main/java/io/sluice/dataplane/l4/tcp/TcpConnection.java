@@ -225,12 +225,16 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     }
 
     @Override
-    public String cluster() {
-        return cluster.name();
+    public @Nullable InetSocketAddress local() {
+        return client.localAddress();
     }
 
     @Override
-    public String upstream() {
+    public boolean isAt(String clusterName, String upstreamAddress) {
+        return Cluster.isAt(cluster, endpoint, clusterName, upstreamAddress);
+    }
+
+    private String upstreamText() {
         Endpoint last = endpoint;
         return last == null ? "" : last.addressText();
     }
@@ -241,7 +245,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     }
 
     @Override
-    public Flow describe(long nowNanos) {
+    public Flow describe(long nowNanos, long cutNanos) {
         return new Flow(
                 id,
                 "tcp",
@@ -249,12 +253,14 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
                 serving.listener(),
                 rule.name(),
                 cluster.name(),
-                upstream(),
+                upstreamText(),
                 (nowNanos - startNanos) / 1_000_000,
                 bytesIn,
                 bytesOut,
                 TcpPath.of(client),
-                TcpPath.of(upstream));
+                TcpPath.of(upstream),
+                0,
+                Flow.cutInMillis(nowNanos, cutNanos));
     }
 
     private void refuse(Failure failure) {
@@ -284,7 +290,6 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     }
 
     private void log(@Nullable Failure failure, Phase endedIn, long durationMicros) {
-        Endpoint last = endpoint;
         serving.accessLog()
                 .write(
                         new AccessRecord(
@@ -293,7 +298,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
                                 "",
                                 rule.name(),
                                 cluster.name(),
-                                last == null ? "" : last.addressText(),
+                                upstreamText(),
                                 who.text(),
                                 "",
                                 "",

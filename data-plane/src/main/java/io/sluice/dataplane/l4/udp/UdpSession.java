@@ -124,18 +124,22 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     }
 
     @Override
-    public String cluster() {
-        return cluster.name();
+    public @Nullable InetSocketAddress local() {
+        return downstream.local();
     }
 
     @Override
-    public String upstream() {
+    public boolean isAt(String clusterName, String upstreamAddress) {
+        return Cluster.isAt(cluster, endpoint, clusterName, upstreamAddress);
+    }
+
+    private String upstreamText() {
         Endpoint last = endpoint;
         return last == null ? "" : last.addressText();
     }
 
     @Override
-    public Flow describe(long nowNanos) {
+    public Flow describe(long nowNanos, long cutNanos) {
         String listener = serving.context().listener();
         return new Flow(
                 id,
@@ -144,12 +148,14 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                 listener,
                 "listener:" + listener,
                 cluster.name(),
-                upstream(),
+                upstreamText(),
                 (nowNanos - startNanos) / 1_000_000,
                 bytesIn,
                 bytesOut,
                 TcpPath.UNKNOWN,
-                TcpPath.UNKNOWN);
+                TcpPath.UNKNOWN,
+                0,
+                Flow.cutInMillis(nowNanos, cutNanos));
     }
 
     @Override
@@ -469,7 +475,6 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     }
 
     private void log(@Nullable Failure failure, Phase endedIn, long durationMicros) {
-        Endpoint last = endpoint;
         String listener = serving.context().listener();
         serving.context()
                 .accessLog()
@@ -480,7 +485,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                                 "",
                                 "listener:" + listener,
                                 cluster.name(),
-                                last == null ? "" : last.addressText(),
+                                upstreamText(),
                                 HostPort.of(client).toString(),
                                 "",
                                 "",

@@ -14,19 +14,23 @@ final class ClientAddress {
     private static final byte[] VIA_20 = Ascii.bytes("2.0 sluice");
 
     private final byte[] address;
-    private final int port;
+    private final InetSocketAddress peer;
     private final byte[] text;
     private final boolean secure;
     private final boolean http2;
 
     ClientAddress(InetSocketAddress peer, boolean secure, boolean http2) {
+        this.peer = peer;
         this.secure = secure;
         this.http2 = http2;
         this.address = peer.getAddress().getAddress();
-        this.port = peer.getPort();
         String host = peer.getAddress().getHostAddress();
         int zone = host.indexOf('%');
         this.text = Ascii.bytes(zone < 0 ? host : host.substring(0, zone));
+    }
+
+    InetSocketAddress socketAddress() {
+        return peer;
     }
 
     /** 4 or 16 bytes. */
@@ -60,6 +64,6 @@ final class ClientAddress {
     /** {@code ip:port}, for the access log. */
     @Override
     public String toString() {
-        return new HostPort(Ascii.text(text, 0, text.length), port).toString();
+        return new HostPort(Ascii.text(text, 0, text.length), peer.getPort()).toString();
     }
 }

@@ -6,51 +6,21 @@ import java.util.function.Consumer;
 
 /** The open connections of a listener on one loop: entering and leaving cost a few writes. */
 final class ClientConnections {
-    /** The place of one connection, which it enters once. */
-    final class Entry {
-        private final ClientConnection connection;
-        private @Nullable Entry newer;
-        private @Nullable Entry older;
-        private boolean in;
-
-        private Entry(ClientConnection connection) {
-            this.connection = connection;
-        }
-
-        void enter() {
-            in = true;
-            add(this);
-        }
-
-        /** Leaves, if it is still there. */
-        void leave() {
-            if (in) {
-                in = false;
-                remove(this);
-            }
-        }
-    }
-
-    private @Nullable Entry newest;
+    private @Nullable ClientFlow newest;
     private int size;
 
-    /** A place for a connection that is about to enter. */
-    Entry entry(ClientConnection connection) {
-        return new Entry(connection);
-    }
-
-    private void add(Entry entry) {
-        entry.older = newest;
+    void add(ClientFlow flow) {
+        flow.older = newest;
         if (newest != null) {
-            newest.newer = entry;
+            newest.newer = flow;
         }
-        newest = entry;
+        newest = flow;
         size++;
     }
 
-    private void remove(Entry entry) {
-        Entry newer = entry.newer;
-        Entry older = entry.older;
+    void remove(ClientFlow flow) {
+        ClientFlow newer = flow.newer;
+        ClientFlow older = flow.older;
         if (newer == null) {
             newest = older;
         } else {
@@ -59,8 +29,8 @@ final class ClientConnections {
         if (older != null) {
             older.newer = newer;
         }
-        entry.newer = null;
-        entry.older = null;
+        flow.newer = null;
+        flow.older = null;
         size--;
     }
 
@@ -69,12 +39,12 @@ final class ClientConnections {
     }
 
     /** Each of them may leave during its turn. */
-    void forEach(Consumer<ClientConnection> action) {
-        Entry entry = newest;
-        while (entry != null) {
-            Entry next = entry.older;
-            action.accept(entry.connection);
-            entry = next;
+    void forEach(Consumer<ClientFlow> action) {
+        ClientFlow flow = newest;
+        while (flow != null) {
+            ClientFlow next = flow.older;
+            action.accept(flow);
+            flow = next;
         }
     }
 }

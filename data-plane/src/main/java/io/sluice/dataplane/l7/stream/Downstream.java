@@ -97,6 +97,9 @@ interface Downstream {
     /** Leaves the connection to a tunnel. */
     DetachedSocket detach(Tunnel tunnel);
 
+    /** So many bytes came from the client and went to it in a tunnel that has the connection. */
+    void passedInTunnel(int bytesIn, int bytesOut);
+
     /** The tunnel is over. */
     void tunnelEnded();
 }

@@ -23,6 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * One client connection of HTTP/1.1: finds requests and their bodies in what arrives, hands them to
@@ -91,7 +92,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     private @Nullable ClientAddress client;
     private @Nullable Tunnel tunnel;
 
-    private final ClientConnections.Entry entry;
+    private final ClientFlow flow;
 
     Http1ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
@@ -102,13 +103,13 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         this.downstream = new Http1Downstream(this);
         this.stream = new HttpStream(serving, downstream, channel.alloc());
         this.timer = serving.loop().newTimer(this::expired);
-        this.entry = serving.open().entry(this);
+        this.flow = serving.newFlow(this);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        entry.enter();
+        flow.enter();
         timer.arm(serving.spec().timeouts().requestHeadNanos());
     }
 
@@ -116,6 +117,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         serving.meter().bytesIn += bytes.readableBytes();
+        flow.received(bytes.readableBytes());
         if (state == State.LINGER || state == State.CLOSED) {
             ctx.fireChannelRead(bytes);
             return;
@@ -219,7 +221,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         state = State.CLOSED;
         timer.cancel();
         stream.closed();
-        entry.leave();
+        flow.leave();
         Http2ConnectionHandler http2 = new Http2ConnectionHandler(serving, channel, arrival);
         channel.pipeline().replace(this, null, http2);
         ByteBuf bytes = held.takeAll();
@@ -240,6 +242,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         timer.disarm();
         waiting = Waiting.NOTHING;
         fresh = false;
+        flow.request();
         state = State.STREAM;
         // Until a head says otherwise: what follows a bad one is never read as a request.
         requestBody.start(Long.MAX_VALUE);
@@ -354,6 +357,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     /** Counts what goes to the client. */
     void count(int bytes) {
         serving.meter().bytesOut += bytes;
+        flow.sent(bytes);
         stream.sentDownstream(bytes);
     }
 
@@ -370,7 +374,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         return inRead;
     }
 
-    SocketChannel channel() {
+    @Override
+    public SocketChannel channel() {
         return channel;
     }
 
@@ -379,7 +384,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         var _ = channel.close();
     }
 
-    ClientAddress client() {
+    @Override
+    public ClientAddress client() {
         ClientAddress known = client;
         if (known == null) {
             known =
@@ -410,10 +416,16 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         timer.disarm();
     }
 
+    /** So many bytes came and went in a tunnel that has the connection. */
+    void passedInTunnel(int bytesIn, int bytesOut) {
+        flow.received(bytesIn);
+        flow.sent(bytesOut);
+    }
+
     /** The tunnel is over. */
     void tunnelEnded() {
         state = State.CLOSED;
-        entry.leave();
+        flow.leave();
     }
 
     @Override
@@ -425,13 +437,35 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void cut() {
+    public void cut(Failure why) {
         if (tunnel != null) {
-            tunnel.cut(Failure.DRAINING);
+            tunnel.cut(why);
             return;
         }
-        stream.cancel(Failure.DRAINING);
+        stream.cancel(why);
         close();
+    }
+
+    @Override
+    public String protocol() {
+        return tunnel != null || bodyTunnel ? "websocket" : "http1";
+    }
+
+    @Override
+    public void forEachStream(Consumer<HttpStream> action) {
+        if (stream.active() || tunnel != null) {
+            action.accept(stream);
+        }
+    }
+
+    @Override
+    public void end(HttpStream ended, Failure why) {
+        if (tunnel != null) {
+            tunnel.cut(why);
+            return;
+        }
+        ended.refuse(why);
+        ended.flushUpstream();
     }
 
     private void expired() {
@@ -501,7 +535,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         stream.closed();
         held.release();
         writes.drop();
-        entry.leave();
+        flow.leave();
         ctx.fireChannelInactive();
     }
 

@@ -235,6 +235,11 @@ final class Http1Downstream implements Downstream {
     }
 
     @Override
+    public void passedInTunnel(int bytesIn, int bytesOut) {
+        connection.passedInTunnel(bytesIn, bytesOut);
+    }
+
+    @Override
     public void tunnelEnded() {
         connection.tunnelEnded();
     }

@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * One client connection of HTTP/2: its life from preface to GOAWAY (RFC 9113 section 3.4, 6.8).
@@ -60,19 +61,19 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     private State state = State.OPEN;
     private boolean inRead;
     private @Nullable ClientAddress client;
-    private final ClientConnections.Entry entry;
+    private final ClientFlow flow;
 
     Http2ConnectionHandler(HttpServing serving, SocketChannel channel, Arrival arrival) {
         this.serving = serving;
         this.channel = channel;
         this.arrival = arrival;
         this.timer = serving.loop().newTimer(this::expired);
-        this.entry = serving.open().entry(this);
+        this.flow = serving.newFlow(this);
         Http2Limits limits = serving.spec().http2Limits();
         FloodGuard guard = new FloodGuard(limits, serving.loop().nowNanos());
         PeerSettings peer = new PeerSettings(false);
         this.reader = FrameReader.ofClient(limits, guard);
-        this.output = new Http2Output(serving, channel, peer, guard, this::flush);
+        this.output = new Http2Output(serving, channel, flow, peer, guard, this::flush);
         this.streams = new Http2Streams(serving, this, output, peer, guard);
     }
 
@@ -80,7 +81,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     public void handlerAdded(ChannelHandlerContext ctx) {
         // Whoever ends its side reads no more either.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        entry.enter();
+        flow.enter();
         timer.arm(serving.spec().timeouts().requestHeadNanos());
         announce();
         if (serving.draining()) {
@@ -112,6 +113,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         serving.meter().bytesIn += bytes.readableBytes();
+        flow.received(bytes.readableBytes());
         if (state == State.LINGER || state == State.CLOSED) {
             ctx.fireChannelRead(bytes);
         } else {
@@ -167,6 +169,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
 
     /** A stream has begun. */
     void busy() {
+        flow.request();
         if (state == State.OPEN) {
             timer.disarm();
         }
@@ -205,7 +208,8 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         return output;
     }
 
-    SocketChannel channel() {
+    @Override
+    public SocketChannel channel() {
         return channel;
     }
 
@@ -213,7 +217,8 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         return inRead;
     }
 
-    ClientAddress client() {
+    @Override
+    public ClientAddress client() {
         ClientAddress known = client;
         if (known == null) {
             known =
@@ -293,11 +298,27 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void cut() {
-        streams.cancelAll(Failure.DRAINING);
+    public void cut(Failure why) {
+        streams.cancelAll(why);
         goAway(streams.lastId(), ErrorCode.NO_ERROR);
         flush();
         close();
+    }
+
+    @Override
+    public String protocol() {
+        return "http2";
+    }
+
+    @Override
+    public void forEachStream(Consumer<HttpStream> action) {
+        streams.forEach(action);
+    }
+
+    @Override
+    public void end(HttpStream stream, Failure why) {
+        stream.refuse(why);
+        output.flushSoon();
     }
 
     private void close() {
@@ -313,7 +334,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         streams.flushUpstreams();
         streams.giveBack();
         output.release();
-        entry.leave();
+        flow.leave();
         ctx.fireChannelInactive();
     }
 

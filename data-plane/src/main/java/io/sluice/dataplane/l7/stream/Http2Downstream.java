@@ -418,6 +418,10 @@ final class Http2Downstream implements Downstream {
         return id;
     }
 
+    HttpStream stream() {
+        return stream;
+    }
+
     int priority() {
         return priority;
     }
@@ -489,6 +493,11 @@ final class Http2Downstream implements Downstream {
 
     @Override
     public DetachedSocket detach(Tunnel taker) {
+        throw new IllegalStateException("one stream of several");
+    }
+
+    @Override
+    public void passedInTunnel(int bytesIn, int bytesOut) {
         throw new IllegalStateException("one stream of several");
     }
 

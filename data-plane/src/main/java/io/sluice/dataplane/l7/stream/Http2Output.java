@@ -41,6 +41,7 @@ final class Http2Output {
     Http2Output(
             HttpServing serving,
             SocketChannel channel,
+            ClientFlow flow,
             PeerSettings peer,
             FloodGuard guard,
             Runnable flush) {
@@ -49,7 +50,14 @@ final class Http2Output {
         this.channel = channel;
         this.peer = peer;
         this.frames =
-                new Http2Frames(channel, peer, guard, bytes -> serving.meter().bytesOut += bytes);
+                new Http2Frames(
+                        channel,
+                        peer,
+                        guard,
+                        bytes -> {
+                            serving.meter().bytesOut += bytes;
+                            flow.sent(bytes);
+                        });
     }
 
     /** Where a frame of that many bytes may be written. */

@@ -19,6 +19,8 @@ import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.function.Consumer;
+
 /**
  * The streams of a client's HTTP/2 connection: gives each frame to its stream, if the state of the
  * two allows it (RFC 9113 section 5.1).
@@ -327,6 +329,16 @@ final class Http2Streams implements FrameHandler {
             stream.cancel(failure);
             if (streams.containsKey(stream.id())) {
                 remove(stream);
+            }
+        }
+    }
+
+    /** Each that is under way; it may end during its turn. */
+    void forEach(Consumer<HttpStream> action) {
+        for (Http2Downstream each : streams.values().toArray(new Http2Downstream[0])) {
+            HttpStream stream = each.stream();
+            if (stream.active()) {
+                action.accept(stream);
             }
         }
     }

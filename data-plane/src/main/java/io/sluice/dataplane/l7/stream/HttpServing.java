@@ -9,8 +9,10 @@ import io.sluice.dataplane.l7.codec.http2.Http2HeadDecoder;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.telemetry.AccessLog;
+import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 import io.sluice.dataplane.telemetry.LoopMeters;
 
@@ -92,7 +94,7 @@ public final class HttpServing {
     public void drain() {
         assert loop.inEventLoop();
         draining = true;
-        open.forEach(ClientConnection::drain);
+        open.forEach(ClientFlow::drain);
     }
 
     /** Serves as before {@link #drain}. */
@@ -104,7 +106,12 @@ public final class HttpServing {
     /** Closes every connection now, tunnels included. */
     public void cut() {
         assert loop.inEventLoop();
-        open.forEach(ClientConnection::cut);
+        open.forEach(connection -> connection.cut(Failure.DRAINING));
+    }
+
+    /** Shows every connection. */
+    public void visit(FlowScan scan) {
+        open.forEach(scan::see);
     }
 
     /** Connections open now, tunnels included. */
@@ -112,9 +119,9 @@ public final class HttpServing {
         return open.size();
     }
 
-    /** Where connections enter and leave. */
-    ClientConnections open() {
-        return open;
+    /** The place of a connection that is about to enter. */
+    ClientFlow newFlow(ClientConnection connection) {
+        return new ClientFlow(open, connection, listener, loop);
     }
 
     /** A stream for a connection of HTTP/2; to be given back when it is over. */

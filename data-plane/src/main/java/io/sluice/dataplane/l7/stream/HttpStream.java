@@ -2,6 +2,8 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.filter.HttpFilter;
 import io.sluice.dataplane.l7.message.Fields;
@@ -248,6 +250,21 @@ final class HttpStream implements HttpFilter.Waiting {
     /** Whether a request is under way. */
     boolean active() {
         return active;
+    }
+
+    /** Where the request goes; null while that is not decided. */
+    @Nullable Cluster cluster() {
+        return record.cluster();
+    }
+
+    /** The endpoint that has it; null while there is none. */
+    @Nullable Endpoint endpoint() {
+        return record.endpoint();
+    }
+
+    /** The route's name and the rule's; empty while there is none. */
+    String rule() {
+        return record.rule();
     }
 
     /** Whether the response's head was passed on. */

@@ -207,6 +207,19 @@ final class StreamRecord {
         counted.failures++;
     }
 
+    @Nullable Cluster cluster() {
+        return cluster;
+    }
+
+    @Nullable Endpoint endpoint() {
+        return endpoint;
+    }
+
+    String rule() {
+        Route taken = route;
+        return taken == null ? "" : taken.route() + "/" + taken.rule();
+    }
+
     /** How a gRPC call ended; {@link GrpcStatus#NONE} if its response does not say. */
     void grpcStatus(int said) {
         grpcStatus = said;

@@ -50,11 +50,13 @@ final class Tunnel implements Relay.Observer {
     @Override
     public void sentUpstream(int bytes) {
         record.requestBody(bytes);
+        downstream.passedInTunnel(bytes, 0);
     }
 
     @Override
     public void sentDownstream(int bytes) {
         record.sentDownstream(bytes);
+        downstream.passedInTunnel(0, bytes);
     }
 
     @Override
