@@ -47,6 +47,7 @@ final class Http2Downstream implements Downstream {
     private @Nullable Http2ConnectionHandler connection;
     private int id;
     private int priority;
+    private boolean prioritySaid;
 
     // From the client.
     private boolean headRequest;
@@ -88,6 +89,7 @@ final class Http2Downstream implements Downstream {
         sendWindow.start(sendBytes);
         receiveWindow.start(receiveBytes);
         priority = Priority.DEFAULT;
+        prioritySaid = false;
         headRequest = false;
         remoteEnded = false;
         bodyLength = BodyLength.CHUNKED;
@@ -98,13 +100,21 @@ final class Http2Downstream implements Downstream {
         over = false;
     }
 
+    /** What {@link EarlyPriorities} have of it; outranks what the head says. */
+    void saidBefore(int early) {
+        if (early != EarlyPriorities.NONE) {
+            priority = early;
+            prioritySaid = true;
+        }
+    }
+
     void begin(RequestHead head, boolean plainPath, int blockBytes, boolean endStream) {
         headRequest = head.method() == Method.HEAD;
         remoteEnded = endStream;
         bodyLength = head.webSocket() ? BodyLength.CHUNKED : head.bodyLength();
         Fields fields = head.fields();
         int index = fields.find(HeaderName.PRIORITY);
-        if (index >= 0) {
+        if (index >= 0 && !prioritySaid) {
             priority =
                     Priority.parse(
                             fields.bytes(), fields.valueStart(index), fields.valueEnd(index));

@@ -39,6 +39,7 @@ final class Http2Streams implements FrameHandler {
     private final ReceiveWindow window;
     private final IntObjectMap<Http2Downstream> streams = new IntObjectHashMap<>();
     private final ClosedStreams closed = new ClosedStreams();
+    private final EarlyPriorities early = new EarlyPriorities();
     private int lastId;
     private int lastTaken = Integer.MAX_VALUE;
 
@@ -119,6 +120,7 @@ final class Http2Streams implements FrameHandler {
         Http2Downstream stream = serving.takeStream(connection.channel().alloc());
         streams.put(id, stream);
         stream.open(connection, id, peer.initialWindow(), limits.streamWindowBytes());
+        stream.saidBefore(early.take(id));
         touch(stream);
         connection.busy();
         switch (outcome) {
@@ -432,6 +434,8 @@ final class Http2Streams implements FrameHandler {
         Http2Downstream stream = streams.get(id);
         if (stream != null) {
             stream.priority(Priority.parse(value, from, to));
+        } else if (id > lastId && id <= lastTaken && (id & 1) == 1) {
+            early.put(id, Priority.parse(value, from, to));
         }
     }
 }
