@@ -195,7 +195,7 @@ final class Forwarding implements ExchangeUser {
     }
 
     private void sendHead(UpstreamExchange exchange) {
-        if (resending.needsHead(exchange)) {
+        if (resending.begins(exchange)) {
             stream.keepHead();
         }
         grpc.attempt(stream.head(), serving.loop().nowNanos());

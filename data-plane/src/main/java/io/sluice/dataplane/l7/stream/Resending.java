@@ -21,6 +21,7 @@ final class Resending {
     private RetryPolicy policy = RetryPolicy.NONE;
     private Route route = Route.NONE;
     private boolean idempotent;
+    private boolean hasBody;
     private boolean bodySent;
 
     // On a new connection instead of one that turned out dead, which is no attempt.
@@ -46,9 +47,10 @@ final class Resending {
         policy = retry;
         route = taken;
         idempotent = request.method().idempotent();
+        hasBody = request.bodyLength() != 0;
         if (retry.sendsAgain()) {
             serving.meters().budget(taken).request(retry.budgetPercent());
-            keptBody.start(request.bodyLength() != 0);
+            keptBody.start(hasBody);
         }
     }
 
@@ -56,10 +58,23 @@ final class Resending {
         return idempotent;
     }
 
-    /** Whether the head is to be kept before it is sent, since it may have to be sent again. */
-    boolean needsHead(UpstreamExchange exchange) {
-        return record.attempts() < policy.attemptsMax()
-                && (policy.sendsAgain() || (policy.onConnect() && exchange.mayRefuse()));
+    /**
+     * A head is about to be sent: keeps the body that follows where it may have to be sent again.
+     *
+     * @return whether the head is to be kept for that as well
+     */
+    boolean begins(UpstreamExchange exchange) {
+        if (record.attempts() >= policy.attemptsMax()) {
+            return false;
+        }
+        if (policy.sendsAgain()) {
+            return true;
+        }
+        boolean mayRefuse = policy.onConnect() && exchange.mayRefuse();
+        if (mayRefuse && !bodySent) {
+            keptBody.start(hasBody);
+        }
+        return mayRefuse;
     }
 
     /** Part of the body is about to be sent. */

@@ -14,6 +14,7 @@ import io.sluice.dataplane.telemetry.ListenerMeter;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Connections and tunnels, and what changes around them, whatever carries them. */
 final class EveryHttpLifeTest {
@@ -115,6 +116,103 @@ final class EveryHttpLifeTest {
             drained.countDown();
             assertThat(stream.text()).isEqualTo(" there");
             assertThat(client.ends()).isTrue();
+        }
+    }
+
+    @OverEveryHttp
+    void goesToANewConnectionWhereTheUpstreamLeaves(Sides sides) throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            switch (stream.nextHead().get(":path")) {
+                                case "/slow" -> {
+                                    stream.head(false, ":status", "200");
+                                    slow.await();
+                                    stream.body("slow", true);
+                                }
+                                case "/leave" -> stream.lastReply(200, "bye");
+                                default -> stream.reply(200, "hello");
+                            }
+                        })) {
+            WireStream underWay = crossing.open();
+            underWay.get("/slow");
+            assertThat(underWay.response().status()).isEqualTo(200);
+            WireConnection client = crossing.connect();
+            WireStream leaving = client.open();
+            leaving.get("/leave");
+            leaving.response();
+            assertThat(leaving.text()).isEqualTo("bye");
+            for (int i = 0; i < 3; i++) {
+                WireStream next = client.open();
+                next.get("/");
+                assertThat(next.response().status()).isEqualTo(200);
+                assertThat(next.text()).isEqualTo("hello");
+            }
+            // Those of HTTP/2 share the first one until it says so.
+            assertThat(crossing.upstream.connections()).isEqualTo(sides.upstream().http2 ? 2 : 3);
+            slow.countDown();
+            assertThat(underWay.text()).isEqualTo("slow");
+        }
+    }
+
+    @OverEveryHttp
+    void sendsAgainWhatTheUpstreamDidNotLookAt(Sides sides) throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            Head head = stream.nextHead();
+                            if (head.get(":path").equals("/again")
+                                    && refused.getAndIncrement() == 0) {
+                                stream.refuse();
+                                return;
+                            }
+                            stream.reply(200, head.get(":method") + stream.text());
+                        })) {
+            WireConnection client = crossing.connect();
+            WireStream first = client.open();
+            first.get("/");
+            assertThat(first.response().status()).isEqualTo(200);
+            assertThat(first.text()).isEqualTo("GET");
+            WireStream again = client.open();
+            // A closed connection of HTTP/1.1 does not say whether something was done already.
+            if (sides.upstream().http2) {
+                again.request("POST", "/again", false, "content-length", "4");
+                again.body("body", true);
+            } else {
+                again.get("/again");
+            }
+            assertThat(again.response().status()).isEqualTo(200);
+            assertThat(again.text()).isEqualTo(sides.upstream().http2 ? "POSTbody" : "GET");
+            assertThat(refused).hasValue(2);
+        }
+    }
+
+    @OverEveryHttp
+    void letsGoOfAClientThatEndsItsSideAndIsNotAnswered(Sides sides) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        stream -> {
+                            stream.nextHead();
+                            asked.countDown();
+                            try {
+                                stream.awaitCut();
+                            } finally {
+                                told.countDown();
+                            }
+                        })) {
+            WireConnection client = crossing.connect();
+            client.open().get("/");
+            asked.await();
+            client.endOutput();
+            told.await();
+            assertThat(crossing.record().reason()).isEqualTo("DOWNSTREAM_CLOSED");
         }
     }
 

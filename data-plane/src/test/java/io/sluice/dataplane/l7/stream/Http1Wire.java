@@ -54,6 +54,11 @@ final class Http1Wire implements WireConnection {
     }
 
     @Override
+    public void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    @Override
     public Socket plain() {
         return plain;
     }
@@ -171,6 +176,16 @@ final class Http1Wire implements WireConnection {
         @Override
         void abort() throws IOException {
             plain.setSoLinger(true, 0);
+            plain.close();
+        }
+
+        @Override
+        void lastReply(int status, String body) throws IOException {
+            reply(status, body, "connection", "close");
+        }
+
+        @Override
+        void refuse() throws IOException {
             plain.close();
         }
 

@@ -33,6 +33,7 @@ final class Http2Wire implements WireConnection {
     private static final int SETTINGS = 4;
     private static final int PING = 6;
     private static final int GOAWAY = 7;
+    private static final int REFUSED_STREAM = 7;
     private static final int WINDOW_UPDATE = 8;
     private static final int CONTINUATION = 9;
     private static final int ACK = 1;
@@ -120,6 +121,11 @@ final class Http2Wire implements WireConnection {
         } catch (InterruptedException e) {
             throw new IOException(e);
         }
+    }
+
+    @Override
+    public void endOutput() throws IOException {
+        socket.shutdownOutput();
     }
 
     @Override
@@ -386,6 +392,17 @@ final class Http2Wire implements WireConnection {
         void abort() throws IOException {
             // CANCEL, or INTERNAL_ERROR.
             frame(RST_STREAM, 0, id, number(client ? 8 : 2));
+        }
+
+        @Override
+        void lastReply(int status, String body) throws IOException {
+            frame(GOAWAY, 0, 0, ByteBufUtil.getBytes(Unpooled.buffer(8).writeInt(id).writeInt(0)));
+            reply(status, body);
+        }
+
+        @Override
+        void refuse() throws IOException {
+            frame(RST_STREAM, 0, id, number(REFUSED_STREAM));
         }
 
         @Override

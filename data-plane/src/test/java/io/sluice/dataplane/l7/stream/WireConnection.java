@@ -45,6 +45,9 @@ interface WireConnection extends Closeable {
     /** Waits until the other end has ended the connection as it should. */
     boolean ends() throws IOException;
 
+    /** Ends this end's side; the other end may still send. */
+    void endOutput() throws IOException;
+
     /** The socket itself, under TLS if there is any. */
     Socket plain();
 

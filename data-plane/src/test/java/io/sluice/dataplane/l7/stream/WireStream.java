@@ -68,6 +68,12 @@ abstract class WireStream {
     /** Cuts it off. */
     abstract void abort() throws IOException;
 
+    /** Replies as {@link #reply}, and says that its connection takes no further request. */
+    abstract void lastReply(int status, String body) throws IOException;
+
+    /** Gives the request back without having looked at it. */
+    abstract void refuse() throws IOException;
+
     // ---- requests and responses
 
     /** Sends a request without body. */
