@@ -23,6 +23,8 @@ public enum Failure {
     HEAD_TOO_LARGE(431, Side.DOWNSTREAM, Resend.NEVER),
     TRANSFER_CODING_UNKNOWN(501, Side.DOWNSTREAM, Resend.NEVER),
     VERSION_UNSUPPORTED(505, Side.DOWNSTREAM, Resend.NEVER),
+    /** By its Via the request has passed too many nodes: it is sent round in circles. */
+    LOOP_DETECTED(508, Side.LOCAL, Resend.NEVER),
     /** The client left or reset its connection. */
     DOWNSTREAM_CLOSED(0, Side.DOWNSTREAM, Resend.NEVER),
     /** The client took nothing of the response for the idle timeout. */

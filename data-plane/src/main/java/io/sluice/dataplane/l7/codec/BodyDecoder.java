@@ -3,8 +3,11 @@ package io.sluice.dataplane.l7.codec;
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.l7.message.BodyLength;
 import io.sluice.dataplane.l7.message.Fields;
+import io.sluice.dataplane.l7.message.HeaderName;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * Finds the end of a body in the bytes as they arrive, without touching them. One per direction of
@@ -19,9 +22,20 @@ public final class BodyDecoder {
     private long remaining;
     private long received;
     private boolean done = true;
+    private List<HeaderName> dropped = List.of();
 
     /** Starts on a body of that length, which may be a {@link BodyLength}. */
     public void start(long bodyLength) {
+        start(bodyLength, List.of());
+    }
+
+    /**
+     * As {@link #start(long)}.
+     *
+     * @param dropped fields that {@link #trailers} leaves out
+     */
+    public void start(long bodyLength, List<HeaderName> dropped) {
+        this.dropped = dropped;
         length = bodyLength;
         remaining = bodyLength;
         received = 0;
@@ -59,9 +73,20 @@ public final class BodyDecoder {
         done = remaining == 0;
     }
 
+    /** Whether trailers may have to be left out, so that chunks cannot pass as they stand. */
+    public boolean dropsTrailers() {
+        return length == BodyLength.CHUNKED && !dropped.isEmpty();
+    }
+
     /** The trailers of a body that is done; null if there are none. */
     public @Nullable Fields trailers() {
-        return length == BodyLength.CHUNKED ? chunked.trailers() : null;
+        Fields trailers = length == BodyLength.CHUNKED ? chunked.trailers() : null;
+        if (trailers != null) {
+            for (HeaderName name : dropped) {
+                trailers.remove(name);
+            }
+        }
+        return trailers;
     }
 
     /**

@@ -4,6 +4,9 @@ import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.HeaderName;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What Connection says, and the fields that end with this connection (RFC 9110 section 7.6.1). */
 final class ConnectionTokens {
     private static final byte[] CLOSE = Ascii.bytes("close");
@@ -28,6 +31,7 @@ final class ConnectionTokens {
 
     private boolean keepAlive;
     private boolean upgrade;
+    private List<HeaderName> named = List.of();
 
     void read(Fields fields, int minorVersion) {
         boolean close = false;
@@ -76,8 +80,17 @@ final class ConnectionTokens {
         return false;
     }
 
+    /**
+     * What else Connection named, once {@link #strip} has run: in trailers such fields end here as
+     * well.
+     */
+    List<HeaderName> named() {
+        return named;
+    }
+
     /** Takes the fields out that end here: the known ones and those that Connection names. */
     void strip(Fields fields) {
+        named = List.of();
         for (int i = fields.find(HeaderName.CONNECTION);
                 i >= 0;
                 i = fields.findNext(HeaderName.CONNECTION, i)) {
@@ -88,15 +101,29 @@ final class ConnectionTokens {
         }
     }
 
-    private static void stripNamed(Fields fields, int valueStart, int valueEnd) {
+    private void stripNamed(Fields fields, int valueStart, int valueEnd) {
         byte[] bytes = fields.bytes();
         for (int at = valueStart; at < valueEnd; ) {
             int start = tokenStart(bytes, at, valueEnd);
             at = tokenEnd(bytes, start, valueEnd);
             if (start < at && names(bytes, start, at)) {
+                note(bytes, start, at);
                 fields.removeNamed(start, at);
             }
         }
+    }
+
+    private void note(byte[] bytes, int start, int end) {
+        int id = HeaderName.idOf(bytes, start, end);
+        for (HeaderName name : HOP_BY_HOP) {
+            if (name.id() == id) {
+                return;
+            }
+        }
+        if (named.isEmpty()) {
+            named = new ArrayList<>(1);
+        }
+        named.add(HeaderName.of(Ascii.text(bytes, start, end)));
     }
 
     private static boolean names(byte[] bytes, int start, int end) {

@@ -15,6 +15,12 @@ final class FieldLines {
 
     private FieldLines() {}
 
+    /** Blanks between a name and its colon. */
+    private enum Blanks {
+        REFUSED,
+        REMOVED
+    }
+
     /**
      * Parses from {@code from}, adding to {@code fields}.
      *
@@ -22,6 +28,19 @@ final class FieldLines {
      * @return where the byte behind the empty line is, or one of the constants
      */
     static int parse(byte[] bytes, int from, int end, Fields fields, int fieldsMax) {
+        return parse(bytes, from, end, fields, fieldsMax, Blanks.REFUSED);
+    }
+
+    /**
+     * As {@link #parse}, of a response: blanks between a name and its colon are removed, in {@code
+     * bytes} (RFC 9112 section 5.1).
+     */
+    static int parseOfResponse(byte[] bytes, int from, int end, Fields fields, int fieldsMax) {
+        return parse(bytes, from, end, fields, fieldsMax, Blanks.REMOVED);
+    }
+
+    private static int parse(
+            byte[] bytes, int from, int end, Fields fields, int fieldsMax, Blanks blanks) {
         int at = from;
         while (at < end) {
             int lineStart = at;
@@ -33,6 +52,19 @@ final class FieldLines {
             }
             if (at == end) {
                 return INCOMPLETE;
+            }
+            if (blanks == Blanks.REMOVED && at > lineStart && Octets.blank(bytes[at])) {
+                int nameEnd = at;
+                while (at < end && Octets.blank(bytes[at])) {
+                    at++;
+                }
+                if (at == end) {
+                    return INCOMPLETE;
+                }
+                // Against the colon, which leaves a gap in front that nobody copies.
+                System.arraycopy(
+                        bytes, lineStart, bytes, lineStart + at - nameEnd, nameEnd - lineStart);
+                lineStart += at - nameEnd;
             }
             // An empty name, a folded line (RFC 9112 section 5.2) and a space before the colon end
             // here.

@@ -7,6 +7,8 @@ import io.sluice.dataplane.l7.message.Method;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.net.Failure;
 
+import java.util.List;
+
 /**
  * Parses request heads, strictly (RFC 9112 sections 2 to 6, RFC 9110 sections 5 and 7). One per
  * event loop; its {@link #head()} is good until the next parse.
@@ -42,6 +44,11 @@ public final class RequestParser {
     /** The head as parsed, after {@link Outcome#COMPLETE}. */
     public RequestHead head() {
         return head;
+    }
+
+    /** Fields that Connection named and that are none of a trailer section either. */
+    public List<HeaderName> connectionNames() {
+        return connection.named();
     }
 
     /** Where the byte behind the head is. */

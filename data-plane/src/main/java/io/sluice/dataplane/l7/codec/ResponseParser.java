@@ -6,6 +6,8 @@ import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.ResponseHead;
 
+import java.util.List;
+
 /**
  * Parses response heads, as strictly as requests: a response that two readers could understand
  * differently poisons every connection it passes. One per event loop; its {@link #head()} is good
@@ -28,6 +30,11 @@ public final class ResponseParser {
         return head;
     }
 
+    /** Fields that Connection named and that are none of a trailer section either. */
+    public List<HeaderName> connectionNames() {
+        return connection.named();
+    }
+
     /** Where the byte behind the head is. */
     public int end() {
         return end;
@@ -45,7 +52,7 @@ public final class ResponseParser {
         head.begin(bytes, available);
         int at = statusLine(bytes, limit);
         if (at > 0) {
-            at = FieldLines.parse(bytes, at, limit, head.fields(), limits.fieldsMax());
+            at = FieldLines.parseOfResponse(bytes, at, limit, head.fields(), limits.fieldsMax());
         }
         if (at == FieldLines.INCOMPLETE && available < limits.headBytesMax()) {
             return RequestParser.Outcome.INCOMPLETE;

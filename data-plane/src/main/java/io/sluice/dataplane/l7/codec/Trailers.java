@@ -13,6 +13,8 @@ public final class Trailers {
         HeaderName.TRANSFER_ENCODING,
         HeaderName.HOST,
         HeaderName.CONNECTION,
+        HeaderName.KEEP_ALIVE,
+        HeaderName.PROXY_CONNECTION,
         HeaderName.UPGRADE,
         HeaderName.TE,
         HeaderName.TRAILER,

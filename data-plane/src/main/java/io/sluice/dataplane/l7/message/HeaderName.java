@@ -36,6 +36,8 @@ public final class HeaderName {
     public static final HeaderName PRIORITY = known("Priority");
     public static final HeaderName SEC_WEBSOCKET_KEY = known("Sec-WebSocket-Key");
     public static final HeaderName SEC_WEBSOCKET_ACCEPT = known("Sec-WebSocket-Accept");
+    public static final HeaderName DATE = known("Date");
+    public static final HeaderName MAX_FORWARDS = known("Max-Forwards");
 
     private static final HeaderName[][] BY_HASH = table();
 

@@ -199,7 +199,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
             case COMPLETE -> {
                 beginStream();
                 held.skip(parser.end());
-                requestBody.start(parser.head().bodyLength());
+                requestBody.start(parser.head().bodyLength(), parser.connectionNames());
                 downstream.expect(parser.head());
                 stream.begin(parser.head(), parser.plainPath(), parser.end());
                 yield true;
@@ -268,7 +268,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         if (state != State.STREAM || requestBody.done() || !stream.takesBody()) {
             return false;
         }
-        BodyForm form = stream.takesChunks() ? BodyForm.CHUNKS : BodyForm.CONTENT;
+        boolean chunks = givesChunks() && stream.takesChunks();
+        BodyForm form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
         ByteBuf bytes = held.takeBody(requestBody, form);
         if (bytes == null) {
             stream.refuse(Failure.BAD_FRAMING);
@@ -322,6 +323,11 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     /** Whether the request is complete and the connection could carry another one. */
     boolean mayStay() {
         return requestBody.done() && !inputClosed && !serving.draining();
+    }
+
+    /** Whether a request body of unknown length can go on in its chunks. */
+    boolean givesChunks() {
+        return !requestBody.dropsTrailers();
     }
 
     /** Whether the whole request was received. */

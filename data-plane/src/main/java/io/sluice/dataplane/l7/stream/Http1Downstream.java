@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.l7.codec.Http1Encoder;
 import io.sluice.dataplane.l7.codec.Http1Encoder.Persistence;
+import io.sluice.dataplane.l7.message.Ascii;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.Method;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Http1Downstream implements Downstream {
     private static final byte[] NO_BODY = new byte[0];
     private static final byte[] ZERO = {'0'};
+    private static final byte[] UPGRADE = Ascii.bytes("Upgrade");
+    private static final byte[] WEBSOCKET = Ascii.bytes("websocket");
 
     /** Of a body, copied behind the head rather than sent as a buffer of its own. */
     private static final int COPIED_BYTES_MAX = 1024;
@@ -79,7 +82,7 @@ final class Http1Downstream implements Downstream {
 
     @Override
     public boolean givesChunks() {
-        return true;
+        return connection.givesChunks();
     }
 
     @Override
@@ -106,6 +109,9 @@ final class Http1Downstream implements Downstream {
         if (head.bodyLength() == 0) {
             sayThatItIsEmpty(head);
         }
+        if (head.status() == 426) {
+            sayWhatToUpgradeTo(head);
+        }
         int copied =
                 first != null && !intoChunks && first.readableBytes() <= COPIED_BYTES_MAX
                         ? first.readableBytes()
@@ -131,6 +137,13 @@ final class Http1Downstream implements Downstream {
         if (!saidByStatus && !head.fields().contains(HeaderName.CONTENT_LENGTH)) {
             head.fields().add(HeaderName.CONTENT_LENGTH, ZERO);
         }
+    }
+
+    // RFC 9110 section 15.5.22: the upstream's own Upgrade was for this node; this is all it
+    // passes.
+    private static void sayWhatToUpgradeTo(ResponseHead head) {
+        head.fields().add(HeaderName.CONNECTION, UPGRADE);
+        head.fields().add(HeaderName.UPGRADE, WEBSOCKET);
     }
 
     private Persistence persistence() {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -304,7 +305,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
             user.switched(head);
             return tunnel;
         }
-        return response(head);
+        return response(head, parser.connectionNames());
     }
 
     private RequestParser.Outcome parse(ResponseParser parser) {
@@ -323,12 +324,13 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         return parser.parse(scratch, available, limits, user.answered());
     }
 
-    private boolean response(ResponseHead head) {
+    private boolean response(ResponseHead head, List<HeaderName> connectionNames) {
         headDone = true;
         long length = head.bodyLength();
         keepAlive = head.keepAlive() && length != BodyLength.UNTIL_CLOSE;
-        body.start(length);
-        boolean chunks = length == BodyLength.CHUNKED && user.takesResponseChunks();
+        body.start(length, connectionNames);
+        boolean chunks =
+                length == BodyLength.CHUNKED && user.takesResponseChunks() && !body.dropsTrailers();
         form = chunks ? BodyForm.CHUNKS : BodyForm.CONTENT;
         ByteBuf first = null;
         if (!body.done() && !held.isEmpty()) {

@@ -34,6 +34,7 @@ public final class HttpServing {
     private final String listener;
     private final AccessLog accessLog;
     private final InstantSource clock;
+    private final DateValue date;
     private final ListenerMeter meter;
     private final StreamMeters meters;
     private final RequestParser requestParser = new RequestParser();
@@ -61,6 +62,7 @@ public final class HttpServing {
         this.routes = routes;
         this.accessLog = accessLog;
         this.clock = InstantSource.system();
+        this.date = new DateValue(clock);
         this.meter = meters.listener(listener);
         this.meters = new StreamMeters(meters);
     }
@@ -172,6 +174,11 @@ public final class HttpServing {
 
     InstantSource clock() {
         return clock;
+    }
+
+    /** The value of Date now; not to be changed. */
+    byte[] date() {
+        return date.now();
     }
 
     ListenerMeter meter() {

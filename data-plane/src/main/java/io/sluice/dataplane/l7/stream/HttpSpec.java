@@ -73,6 +73,8 @@ public record HttpSpec(
      * @param via Via on requests
      * @param requestId X-Request-Id on requests
      * @param reason Sluice-Reason on replies of its own
+     * @param date Date on responses without
      */
-    public record Additions(boolean forwarded, boolean via, boolean requestId, boolean reason) {}
+    public record Additions(
+            boolean forwarded, boolean via, boolean requestId, boolean reason, boolean date) {}
 }

@@ -69,7 +69,15 @@ final class HttpStream implements HttpFilter.Waiting {
             refuse(Failure.BODY_TOO_LARGE);
             return;
         }
-        LocalReply last = MaxForwards.apply(request);
+        if (ForwardingBounds.tracesContent(request)) {
+            refuse(Failure.BAD_REQUEST);
+            return;
+        }
+        if (ForwardingBounds.goesInCircles(request)) {
+            refuse(Failure.LOOP_DETECTED);
+            return;
+        }
+        LocalReply last = ForwardingBounds.last(request);
         if (last != null) {
             reply(last);
             return;
@@ -147,6 +155,12 @@ final class HttpStream implements HttpFilter.Waiting {
         byte[] hsts = serving.spec().https().hsts();
         if (hsts.length > 0 && secure && !head.fields().contains(HSTS)) {
             head.fields().add(HSTS, hsts);
+        }
+        // RFC 9110 section 6.6.1; one of 1xx needs none.
+        if (serving.spec().additions().date()
+                && head.status() >= 200
+                && !head.fields().contains(HeaderName.DATE)) {
+            head.fields().add(HeaderName.DATE, serving.date());
         }
     }
 

@@ -129,6 +129,7 @@ record LocalReply(int status, List<ReplyField> fields, byte[] body) {
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             case 505 -> "HTTP Version Not Supported";
+            case 508 -> "Loop Detected";
             default -> "";
         };
     }

@@ -71,7 +71,6 @@ final class ResponseParserTest {
                 " HTTP/1.1 200 OK",
                 "HTTP/1.1 200 O\u0001K",
                 "HTTP/1.1 200 OK\nA: b",
-                "HTTP/1.1 200 OK|A : b",
                 "HTTP/1.1 200 OK|A: b| c",
                 "HTTP/1.1 200 OK|A: b\u0000",
                 "HTTP/1.1 200 OK|A: b\rc",

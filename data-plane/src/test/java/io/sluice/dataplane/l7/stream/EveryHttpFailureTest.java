@@ -279,7 +279,7 @@ final class EveryHttpFailureTest {
         HttpSpec quiet =
                 ProxyFixture.spec(
                         spec.bodyBytesMax(),
-                        new HttpSpec.Additions(true, true, true, false),
+                        new HttpSpec.Additions(true, true, true, false, false),
                         spec.https(),
                         false);
         try (Crossing crossing = new Crossing(sides, quiet, EveryHttpFailureTest::silent)) {

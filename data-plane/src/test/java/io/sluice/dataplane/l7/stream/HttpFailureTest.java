@@ -215,7 +215,6 @@ final class HttpFailureTest {
                         + "0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
                 "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
-                "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
                 "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",

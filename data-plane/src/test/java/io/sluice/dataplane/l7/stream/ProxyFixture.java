@@ -131,7 +131,7 @@ final class ProxyFixture implements AutoCloseable {
                 Long.MAX_VALUE,
                 1000,
                 Networks.NONE,
-                new HttpSpec.Additions(true, true, true, true),
+                new HttpSpec.Additions(true, true, true, true, false),
                 true);
     }
 
