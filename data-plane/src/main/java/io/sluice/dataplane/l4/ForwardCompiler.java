@@ -14,6 +14,9 @@ import java.util.function.Function;
 
 /** Compiles where L4 connections and sessions go. Pure. */
 public final class ForwardCompiler {
+    private static final int AFFINITY_IPV4_BITS = 32;
+    private static final int AFFINITY_IPV6_BITS = 64;
+
     private ForwardCompiler() {}
 
     /**
@@ -47,6 +50,17 @@ public final class ForwardCompiler {
             return null;
         }
         return WeightedClusters.of(shares);
+    }
+
+    /** Which clients stay together; null where each connection or session is chosen anew. */
+    public static @Nullable SourceAffinity affinity(TcpForward forward) {
+        if (!forward.hasSourceAffinity()) {
+            return null;
+        }
+        var config = forward.getSourceAffinity();
+        return new SourceAffinity(
+                config.hasIpv4Prefix() ? config.getIpv4Prefix() : AFFINITY_IPV4_BITS,
+                config.hasIpv6Prefix() ? config.getIpv6Prefix() : AFFINITY_IPV6_BITS);
     }
 
     private static @Nullable Cluster cluster(

@@ -13,6 +13,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Who the clients of a UDP listener are, what they may do, and how endpoints hear of them. */
@@ -251,6 +253,64 @@ class UdpClientsTest {
                     }
                 }
                 assertThat(upstream.texts.poll(60, TimeUnit.SECONDS)).isEqualTo("q");
+            }
+        }
+    }
+
+    @Test
+    void keepsTheClientsOfOneAddressTogether() throws Exception {
+        try (var first = new UdpEcho("1 ");
+                var second = new UdpEcho("2 ");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    """
+                    kind: Listener
+                    name: l4
+                    spec:
+                      address: 127.0.0.1:0
+                      udp: { forward: { cluster: echo, sourceAffinity: {} } }
+                    ---
+                    kind: Cluster
+                    name: echo
+                    spec: { endpoints: [{ address: "%s" }, { address: "%s" }] }
+                    """
+                            .formatted(first.address(), second.address()));
+            Set<String> all = new HashSet<>();
+            for (int host = 1; host < 20; host++) {
+                Set<String> answers = new HashSet<>();
+                for (int i = 0; i < 4; i++) {
+                    try (var client = new UdpClient(node.address("l4"), "127.0.0." + host)) {
+                        client.send("x");
+                        answers.add(client.receiveText());
+                    }
+                }
+                assertThat(answers).hasSize(1);
+                all.addAll(answers);
+            }
+            assertThat(all).containsExactlyInAnyOrder("1 x", "2 x");
+        }
+    }
+
+    @Test
+    void sendsToThePortThatTheClientSentTo() throws Exception {
+        try (var upstream = new UdpEcho("");
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    """
+                    kind: Listener
+                    name: l4
+                    spec:
+                      address: %s
+                      udp: { forward: { cluster: echo, samePort: true } }
+                    ---
+                    kind: Cluster
+                    name: echo
+                    spec: { endpoints: [{ address: 127.0.0.1:9 }] }
+                    """
+                            .formatted(upstream.address().replace("127.0.0.1", "127.0.0.2")));
+            try (var client = new UdpClient(node.address("l4"))) {
+                client.send("x");
+                assertThat(client.receiveText()).isEqualTo("x");
             }
         }
     }

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,9 +26,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The examples of TCP as they are shipped, but for their addresses, in front of real programs. */
 final class ExamplesIT {
+    private static final int PASSIVE_PORTS = 4;
+
+    /** Where the node has the ports that the server has at another address. */
+    private static final String NODE = "127.0.0.2";
+
     private static TestFleet fleet;
     private static Path directory;
 
@@ -121,6 +130,122 @@ final class ExamplesIT {
                 "",
                 "--dir",
                 directory.toString());
+    }
+
+    @Test
+    void ftpInPassiveMode() throws Exception {
+        String program = Daemon.find("vsftpd", "vsftpd");
+        assumeThat(Path.of("/etc/passwd")).content().contains("\nftp:");
+        Path home = Files.createDirectory(directory.resolve("ftp"));
+        int control = unusedPorts(1 + PASSIVE_PORTS);
+        try (Daemon server =
+                Daemon.start(
+                        directory.resolve("vsftpd.out"),
+                        program,
+                        vsftpdConfig(home, control).toString())) {
+            server.listensOn(control);
+            fleet.apply(
+                    example(
+                            "ftp.yaml",
+                            "0.0.0.0:21",
+                            NODE + ":" + control,
+                            "\"30000-30099\"",
+                            "\"%d-%d\"".formatted(control + 1, control + PASSIVE_PORTS),
+                            "10.0.0.21:21",
+                            "127.0.0.1:" + control));
+            InetSocketAddress address = fleet.node(1).listener("ftp");
+            assertThat(address).isEqualTo(new InetSocketAddress(NODE, control));
+            try (var client = new RawClient(address)) {
+                client.readUntil("220 ");
+                client.send("USER anonymous\r\n").readUntil("230 ");
+                // The node's address, as IPv4 clients are told it, and any, as IPv6 taught them.
+                String passive = client.send("PASV\r\n").readUntil(").");
+                assertThat(passive).contains("227 ", "(" + NODE.replace('.', ',') + ",");
+                String[] numbers = passive.substring(passive.indexOf('(') + 1).split("[,)]", -1);
+                int port = Integer.parseInt(numbers[4]) * 256 + Integer.parseInt(numbers[5]);
+                assertThat(retrieve(client, port)).isEqualTo("hello\n");
+                String extended = client.send("EPSV\r\n").readUntil("|)");
+                assertThat(extended).contains("229 ");
+                port = Integer.parseInt(extended.split("\\|", -1)[3]);
+                assertThat(retrieve(client, port)).isEqualTo("hello\n");
+                assertThat(client.send("QUIT\r\n").readAll()).contains("221 ");
+            }
+        }
+    }
+
+    private static String retrieve(RawClient client, int port) throws IOException {
+        try (var data = new RawClient(new InetSocketAddress(NODE, port))) {
+            client.send("RETR file.txt\r\n").readUntil("150 ");
+            String all = data.readAll();
+            client.readUntil("226 ");
+            return all;
+        }
+    }
+
+    private static Path vsftpdConfig(Path home, int control) throws IOException {
+        Path files = Files.createDirectory(home.resolve("files"));
+        Files.writeString(files.resolve("file.txt"), "hello\n");
+        return Files.writeString(
+                home.resolve("vsftpd.conf"),
+                """
+                listen=YES
+                listen_address=127.0.0.1
+                listen_port=%d
+                background=NO
+                run_as_launching_user=YES
+                seccomp_sandbox=NO
+                xferlog_enable=NO
+                anonymous_enable=YES
+                no_anon_password=YES
+                anon_root=%s
+                secure_chroot_dir=%s
+                pasv_address=%s
+                pasv_min_port=%d
+                pasv_max_port=%d
+                pasv_promiscuous=YES
+                """
+                        .formatted(
+                                control,
+                                files,
+                                Files.createDirectory(home.resolve("empty")),
+                                NODE,
+                                control + 1,
+                                control + PASSIVE_PORTS));
+    }
+
+    /** The first of so many ports that are free, one after the other, for the node and a server. */
+    private static int unusedPorts(int count) {
+        // Not where the system takes the ports of outgoing connections from.
+        for (int first = 20_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10;
+                first < 32_000;
+                first += count) {
+            if (isFree("127.0.0.1", first, count) && isFree(NODE, first, count)) {
+                return first;
+            }
+        }
+        throw new AssertionError("no ports are free");
+    }
+
+    private static boolean isFree(String host, int first, int count) {
+        List<ServerSocket> bound = new ArrayList<>();
+        try {
+            for (int port = first; port < first + count; port++) {
+                bound.add(new ServerSocket(port, 1, InetAddress.ofLiteral(host)));
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            bound.forEach(ExamplesIT::close);
+        }
+    }
+
+    private static void close(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

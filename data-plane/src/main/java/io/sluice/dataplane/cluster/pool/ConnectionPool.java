@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.InetSocketAddress;
+
 /**
  * The connections of one loop to one endpoint. The one idle for the shortest time is lent first, so
  * that the others age and close. Of its loop's thread.
@@ -182,7 +184,7 @@ public final class ConnectionPool {
         }
         var connection = new UpstreamConnection(this, channel, user, use);
         var _ = loop.eventLoop().register(channel);
-        ChannelFuture connected = channel.connect(endpoint.address());
+        ChannelFuture connected = channel.connect(addressFor(user));
         if (connected.isDone() && !connected.isSuccess()) {
             connection.connectFailed();
             failLater(user, use, causeOf(connected));
@@ -198,6 +200,12 @@ public final class ConnectionPool {
                     connection.connectFailed();
                     fail(user, use, causeOf(connected));
                 });
+    }
+
+    private InetSocketAddress addressFor(UpstreamUser user) {
+        InetSocketAddress usual = endpoint.address();
+        int port = user.port(usual.getPort());
+        return port == usual.getPort() ? usual : new InetSocketAddress(usual.getAddress(), port);
     }
 
     private void secure(

@@ -29,6 +29,11 @@ public interface UpstreamUser {
         return null;
     }
 
+    /** The port to connect to, where the endpoint's usual one may be another. */
+    default int port(int usual) {
+        return usual;
+    }
+
     /** Bytes came; the user releases the buffer. */
     void read(ByteBuf bytes);
 

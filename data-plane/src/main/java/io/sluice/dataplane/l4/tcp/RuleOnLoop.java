@@ -2,6 +2,7 @@ package io.sluice.dataplane.l4.tcp;
 
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.l4.SourceAffinity;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.telemetry.RouteMeter;

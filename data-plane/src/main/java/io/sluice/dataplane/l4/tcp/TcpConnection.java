@@ -140,6 +140,12 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     }
 
     @Override
+    public int port(int usual) {
+        int came = who.localPort();
+        return rule.rule().samePort() && came != 0 ? came : usual;
+    }
+
+    @Override
     public void connected(UpstreamConnection connection) {
         if (phase == Phase.DONE) {
             connection.discard();

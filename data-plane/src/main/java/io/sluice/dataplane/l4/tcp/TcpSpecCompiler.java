@@ -27,8 +27,6 @@ import java.util.stream.Collectors;
 public final class TcpSpecCompiler {
     private static final long IDLE_TIMEOUT_NANOS = 3_600 * 1_000_000_000L;
     private static final int CONNECTIONS_MAX = 100_000;
-    private static final int AFFINITY_IPV4_BITS = 32;
-    private static final int AFFINITY_IPV6_BITS = 64;
 
     private TcpSpecCompiler() {}
 
@@ -109,15 +107,12 @@ public final class TcpSpecCompiler {
 
     private static io.sluice.dataplane.l4.tcp.TcpRule rule(
             String name, TcpMatch match, TcpForward forward, WeightedClusters clusters) {
-        SourceAffinity affinity = null;
-        if (forward.hasSourceAffinity()) {
-            var config = forward.getSourceAffinity();
-            affinity =
-                    new SourceAffinity(
-                            config.hasIpv4Prefix() ? config.getIpv4Prefix() : AFFINITY_IPV4_BITS,
-                            config.hasIpv6Prefix() ? config.getIpv6Prefix() : AFFINITY_IPV6_BITS);
-        }
-        return new io.sluice.dataplane.l4.tcp.TcpRule(name, match(match), clusters, affinity);
+        return new io.sluice.dataplane.l4.tcp.TcpRule(
+                name,
+                match(match),
+                clusters,
+                ForwardCompiler.affinity(forward),
+                forward.getSamePort());
     }
 
     private static io.sluice.dataplane.l4.tcp.TcpMatch match(TcpMatch match) {

@@ -15,4 +15,9 @@ public record Newcomer(InetSocketAddress peer, Arrival arrival, Runnable left) {
     InetSocketAddress client() {
         return arrival.clientOr(peer);
     }
+
+    /** The client's address, 4 or 16 bytes. */
+    byte[] bytes() {
+        return client().getAddress().getAddress();
+    }
 }

@@ -3,6 +3,7 @@ package io.sluice.dataplane.l4.udp;
 import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
+import io.sluice.dataplane.l4.SourceAffinity;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
@@ -98,7 +99,13 @@ public final class UdpServing {
             client.left().run();
             return;
         }
-        Cluster cluster = spec.clusters().pick(context.loop().random64());
+        SourceAffinity affinity = spec.affinity();
+        Cluster cluster =
+                spec.clusters()
+                        .pick(
+                                affinity == null
+                                        ? context.loop().random64()
+                                        : affinity.value64(client.bytes()));
         RouteMeter routeMeter = routeMeters.computeIfAbsent(cluster, this::routeMeter);
         var session = new UdpSession(this, socket, client, cluster, routeMeter, spec);
         unestablished.add(session);

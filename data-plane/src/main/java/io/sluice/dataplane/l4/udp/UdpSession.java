@@ -6,6 +6,7 @@ import io.netty.channel.ChannelException;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
+import io.sluice.dataplane.l4.SourceAffinity;
 import io.sluice.dataplane.net.DatagramConnection;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
@@ -231,7 +232,12 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
      */
     private void pick(@Nullable Endpoint failed, Failure why) {
         phase = Phase.PICK;
-        Endpoint picked = serving.unreachable().pick(cluster, failed);
+        SourceAffinity affinity = spec.affinity();
+        Endpoint picked =
+                affinity == null
+                        ? serving.unreachable().pick(cluster, failed)
+                        : serving.unreachable()
+                                .pickSticky(cluster, affinity.value64(newcomer.bytes()), failed);
         if (picked == null && !waited && cluster.awaitsFirstChecks(loop)) {
             waited = true;
             cluster.whenChecked(loop, this::checked);
@@ -263,7 +269,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
         DatagramConnection connection;
         try {
-            connection = open(picked);
+            connection = open(addressOf(picked));
         } catch (IOException e) {
             meter.connectFailures++;
             repick(Failure.CONNECT_FAILED);
@@ -301,16 +307,23 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
     }
 
+    private InetSocketAddress addressOf(Endpoint picked) {
+        InetSocketAddress usual = picked.address();
+        return spec.samePort()
+                ? new InetSocketAddress(usual.getAddress(), downstream.local().getPort())
+                : usual;
+    }
+
     private ProxyHeaderWriter.Party party() {
         return new ProxyHeaderWriter.Party(
                 client, downstream.local(), newcomer.arrival(), loop.random64());
     }
 
     // Out of file descriptors, one is got from the oldest session that nobody needs for sure.
-    private @Nullable DatagramConnection open(Endpoint picked) throws IOException {
+    private @Nullable DatagramConnection open(InetSocketAddress to) throws IOException {
         EventLoops loops = serving.context().loops();
         try {
-            return loops.connectDatagrams(loop, picked.address(), this);
+            return loops.connectDatagrams(loop, to, this);
         } catch (ChannelException first) {
             serving.outOfSockets(first);
             if (serving.oldestUnestablished() == this || !serving.displaceOldest()) {
@@ -318,7 +331,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
             }
         }
         try {
-            return loops.connectDatagrams(loop, picked.address(), this);
+            return loops.connectDatagrams(loop, to, this);
         } catch (ChannelException again) {
             serving.outOfSockets(again);
             return null;

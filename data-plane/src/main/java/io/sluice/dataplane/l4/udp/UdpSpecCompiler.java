@@ -46,6 +46,13 @@ public final class UdpSpecCompiler {
                         : config.hasPerDatagram() ? EXCHANGE_TIMEOUT_NANOS : IDLE_TIMEOUT_NANOS;
         int connectionsMax =
                 config.hasConnectionsMax() ? config.getConnectionsMax() : CONNECTIONS_MAX;
-        return Optional.of(new UdpSpec(split, idleNanos, connectionsMax, responses));
+        return Optional.of(
+                new UdpSpec(
+                        split,
+                        idleNanos,
+                        connectionsMax,
+                        responses,
+                        ForwardCompiler.affinity(config.getForward()),
+                        config.getForward().getSamePort()));
     }
 }

@@ -60,6 +60,20 @@ final class UnreachableEndpoints {
         return picked;
     }
 
+    /**
+     * As {@link #pick} for a client that is to stay: the same one while that is fine.
+     *
+     * @param hash64 the client's
+     */
+    @Nullable Endpoint pickSticky(Cluster cluster, long hash64, @Nullable Endpoint failed) {
+        Endpoint first = cluster.pickSticky(loop, hash64, failed);
+        if (untilNanos.isEmpty() || first == null || !avoids(first)) {
+            return first;
+        }
+        Endpoint second = cluster.pickSticky(loop, hash64, first);
+        return second == null ? first : second;
+    }
+
     private boolean avoids(Endpoint endpoint) {
         Long until = untilNanos.get(endpoint);
         if (until == null) {

@@ -187,10 +187,6 @@ final class ListenerRules {
             problems.reject("REQUIRED", "is missing", "write forward: { cluster: NAME }");
             return;
         }
-        SplitRules.check(forward.getCluster(), forward.getSplitList(), problems);
-        if (forward.hasSourceAffinity()) {
-            problems.at("sourceAffinity")
-                    .reject("NOT_ALLOWED", "cannot be given for UDP", "leave it out");
-        }
+        TcpRules.forward(forward, problems);
     }
 }

@@ -54,6 +54,7 @@ final class RulesTest {
                     {address: "1.2.3.4:1", udp: {}}                        | udp.forward: REQUIRED
                     {address: "1.2.3.4:1", udp: {forward: {cluster: a}, idleTimeout: 9ms, connectionsMax: 0, perDatagram: {responses: 1001}}} | udp.idleTimeout: OUT_OF_RANGE, udp.connectionsMax: OUT_OF_RANGE, udp.perDatagram.responses: OUT_OF_RANGE
                     {address: "1.2.3.4:1", udp: {forward: {split: [{cluster: b, weight: 0}]}}} | udp.forward.split: NO_WEIGHT
+                    {address: "1.2.3.4:1", udp: {forward: {cluster: a, sourceAffinity: {ipv4Prefix: 33}}}} | udp.forward.sourceAffinity.ipv4Prefix: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {limits: {headBytes: 1023, headers: 1001, connections: 0}}} | http.limits.headBytes: OUT_OF_RANGE, http.limits.headers: OUT_OF_RANGE, http.limits.connections: OUT_OF_RANGE
                     {address: "1.2.3.4:1", http: {trustedProxies: [10.0.0.1/8, x]}} | http.trustedProxies[0]: BAD_NETWORK, http.trustedProxies[1]: BAD_NETWORK
                     {address: "1.2.3.4:1", http: {}, tls: {}}              | tls.certificates: REQUIRED

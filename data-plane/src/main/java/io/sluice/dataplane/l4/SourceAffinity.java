@@ -1,4 +1,4 @@
-package io.sluice.dataplane.l4.tcp;
+package io.sluice.dataplane.l4;
 
 import io.sluice.dataplane.net.Loop;
 
@@ -15,7 +15,7 @@ public record SourceAffinity(int ipv4Bits, int ipv6Bits) {
      * @param address 4 or 16 bytes
      * @return 64 bits, spread evenly
      */
-    long value64(byte[] address) {
+    public long value64(byte[] address) {
         int bits = address.length == IPV4_BYTES ? ipv4Bits : ipv6Bits;
         long value = address.length;
         for (int i = 0; i * Byte.SIZE < bits; i++) {
