@@ -2,6 +2,7 @@ package io.sluice.dataplane.net;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -25,6 +26,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -67,7 +69,13 @@ public final class EventLoops implements AutoCloseable {
         Transport transport = choice.transport();
         var group =
                 new MultiThreadIoEventLoopGroup(
-                        count, new DefaultThreadFactory("loop", true), ioHandlers(transport));
+                        count, new DefaultThreadFactory("loop", true), ioHandlers(transport)) {
+                    @Override
+                    protected IoEventLoop newChild(
+                            Executor executor, IoHandlerFactory ioHandlers, Object... more) {
+                        return new ClosingEventLoop(this, executor, ioHandlers);
+                    }
+                };
         List<Loop> loops = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             EventLoop eventLoop = group.next();

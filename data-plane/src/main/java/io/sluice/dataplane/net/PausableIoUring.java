@@ -34,7 +34,14 @@ final class PausableIoUring implements IoHandlerFactory {
         return ring.isChangingThreadSupported();
     }
 
-    private record Io(IoHandler ring) implements IoHandler {
+    private static final class Io implements IoHandler {
+        private final IoHandler ring;
+        private boolean ending;
+
+        private Io(IoHandler ring) {
+            this.ring = ring;
+        }
+
         @Override
         public void initialize() {
             ring.initialize();
@@ -47,7 +54,11 @@ final class PausableIoUring implements IoHandlerFactory {
 
         @Override
         public void prepareToDestroy() {
-            ring.prepareToDestroy();
+            // It waits for an answer of the kernel, for which there may be no more to ask.
+            if (!ending) {
+                ending = true;
+                ring.prepareToDestroy();
+            }
         }
 
         @Override
