@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Requests and responses, and what they consist of, whatever carries them. */
 final class EveryHttpMessageTest {
@@ -162,6 +163,7 @@ final class EveryHttpMessageTest {
             WireStream stream = crossing.open();
             stream.request("POST", "/", false);
             byte[] piece = new byte[100_000];
+            AtomicInteger written = new AtomicInteger();
             Thread writer =
                     Thread.ofVirtual()
                             .start(
@@ -169,17 +171,28 @@ final class EveryHttpMessageTest {
                                         try {
                                             for (int i = 1; i <= 200; i++) {
                                                 stream.body(piece, i == 200);
+                                                written.set(i);
                                             }
                                         } catch (java.io.IOException e) {
                                             throw new java.io.UncheckedIOException(e);
                                         }
                                     });
-            // Time for all that has room on the way.
-            writer.join(java.time.Duration.ofMillis(300));
+            awaitHeldBack(crossing, writer, written);
             held.countDown();
             assertThat(stream.response().status()).isEqualTo(200);
             assertThat(stream.text()).isEqualTo("20000000");
         }
+    }
+
+    // The writer waits for room, and did so before the proxy had its turn to read.
+    private static void awaitHeldBack(Crossing crossing, Thread writer, AtomicInteger written) {
+        int before;
+        do {
+            before = written.get();
+            crossing.proxy.onLoop(() -> {});
+            crossing.proxy.onLoop(() -> {});
+        } while (written.get() != before || writer.getState() == Thread.State.RUNNABLE);
+        assertThat(before).isLessThan(200);
     }
 
     @OverEveryHttp

@@ -20,11 +20,11 @@ import java.util.function.Consumer;
 /**
  * What must hold for any bytes a peer may send. Each method takes one input and throws an {@link
  * AssertionError} where it does not hold; {@link CodecCorpusTest} replays inputs that were worth
- * keeping, and {@link FuzzRun} has a fuzzer make new ones.
+ * keeping, a fuzzer makes new ones.
  */
 public final class CodecFuzz {
     /** Their names. */
-    static final List<String> TARGETS =
+    public static final List<String> TARGETS =
             List.of("requestHead", "chunks", "hpack", "frames", "bridge");
 
     private static final HeadLimits LIMITS = new HeadLimits(16 * 1024, 100);
@@ -32,18 +32,8 @@ public final class CodecFuzz {
 
     private CodecFuzz() {}
 
-    /** What Jazzer calls; the property {@code sluice.fuzz} names the target. */
-    public static void fuzzerTestOneInput(byte[] input) {
-        Asked.TARGET.accept(input);
-    }
-
-    /** Looked up once. */
-    private static final class Asked {
-        static final Consumer<byte[]> TARGET = target(System.getProperty("sluice.fuzz", ""));
-    }
-
     /** The target of that name. */
-    static Consumer<byte[]> target(String name) {
+    public static Consumer<byte[]> target(String name) {
         return switch (name) {
             case "requestHead" -> CodecFuzz::requestHead;
             case "chunks" -> CodecFuzz::chunks;

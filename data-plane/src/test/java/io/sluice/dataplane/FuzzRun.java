@@ -1,4 +1,4 @@
-package io.sluice.dataplane.l7.codec.http2;
+package io.sluice.dataplane;
 
 import io.sluice.dataplane.net.FuzzCorpus;
 
@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fuzzes the targets of {@link CodecFuzz} with Jazzer, one process after the other, beginning with
- * the corpus: what {@code mvn -Pfull verify} does. A finding is written to target/fuzz and ends the
- * build; it belongs into the corpus, together with its fix.
+ * Fuzzes the targets of {@link FuzzTargets} with Jazzer, one process after the other, beginning
+ * with the corpus: what {@code mvn -Pfull verify} does. A finding is written to target/fuzz and
+ * ends the build; it belongs into the corpus, together with its fix.
  */
 public final class FuzzRun {
     private static final Path FOUND = Path.of("target/fuzz");
@@ -27,7 +27,7 @@ public final class FuzzRun {
     public static void main(String[] options) throws IOException, InterruptedException {
         List<String> targets = new ArrayList<>(List.of(options).subList(1, options.length));
         if (targets.isEmpty()) {
-            targets.addAll(CodecFuzz.TARGETS);
+            targets.addAll(FuzzTargets.NAMES);
         }
         List<String> failed = new ArrayList<>();
         for (String target : targets) {
@@ -55,8 +55,8 @@ public final class FuzzRun {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "com.code_intelligence.jazzer.Jazzer",
-                        "--target_class=" + CodecFuzz.class.getName(),
-                        "--instrumentation_includes=io.sluice.dataplane.l7.**",
+                        "--target_class=" + FuzzTargets.class.getName(),
+                        "--instrumentation_includes=io.sluice.**",
                         // Its hooks of Unsafe do not bear what Netty does with it.
                         "--custom_hook_excludes=io.netty.**",
                         "--reproducer_path=" + FOUND,
