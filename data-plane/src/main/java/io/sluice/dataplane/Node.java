@@ -153,6 +153,7 @@ public final class Node implements AutoCloseable {
             closers.push(admin::close);
             drain.onChange(discovery::drainChanged);
             clusters.onHealthChange(health -> discovery.healthChanged());
+            clusters.onLeave(listeners);
             listeners.onProblemsChange(() -> configThread.execute(this::listenersChanged));
         } catch (IOException e) {
             close();

@@ -21,6 +21,7 @@ final class Commands {
                     "rollback",
                     "canary",
                     "node",
+                    "drain",
                     "stats",
                     "connections",
                     "offenders",
@@ -50,6 +51,7 @@ final class Commands {
             case "rollback" -> new RollbackCommand(session);
             case "canary" -> new CanaryCommand();
             case "node" -> new NodeCommand();
+            case "drain" -> new DrainCommand();
             case "stats" -> new StatsCommand(session);
             case "connections" -> new ConnectionsCommand(session);
             case "offenders" -> new OffendersCommand(session);
@@ -70,6 +72,8 @@ final class Commands {
                             new CanaryReleaseCommand(session),
                             new CanaryStatusCommand(session));
             case "connections" -> List.of(new ConnectionsKillCommand(session));
+            case "drain" ->
+                    List.of(new DrainEndpointCommand(session), new DrainListenerCommand(session));
             case "node" ->
                     List.of(
                             new NodeListCommand(session),

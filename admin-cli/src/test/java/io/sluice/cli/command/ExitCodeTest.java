@@ -139,6 +139,8 @@ class ExitCodeTest {
                         List.of("node", "describe"),
                         List.of("node", "drain"),
                         List.of("node", "undrain"),
+                        List.of("drain", "endpoint"),
+                        List.of("drain", "listener"),
                         List.of("connections", "kill"),
                         List.of("canary", "set"),
                         List.of("canary", "release"),

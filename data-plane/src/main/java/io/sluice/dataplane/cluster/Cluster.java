@@ -38,7 +38,8 @@ public final class Cluster {
                                         context.loops(),
                                         loop,
                                         context.meters().at(loop),
-                                        healthChanges));
+                                        healthChanges,
+                                        context.watcher()));
         this.members = new ClusterMembers(name, context, onLoop, healthChanges);
     }
 

@@ -78,6 +78,9 @@ public final class ClusterCompiler {
                 protocol,
                 proxy(config),
                 idle(config.getIdleConnections()),
+                LeaveCompiler.compile(
+                        config.getOnChange(),
+                        config.hasDrainTimeout() ? config.getDrainTimeout() : null),
                 sockets);
     }
 
@@ -122,7 +125,9 @@ public final class ClusterCompiler {
                 continue;
             }
             int weight = config.hasWeight() ? config.getWeight() : 1;
-            specs.add(new EndpointSpec(address.get(), weight, config.getLabelsMap()));
+            specs.add(
+                    new EndpointSpec(
+                            address.get(), weight, config.getLabelsMap(), config.getDrain()));
         }
         return specs;
     }

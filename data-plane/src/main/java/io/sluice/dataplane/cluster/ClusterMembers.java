@@ -201,6 +201,7 @@ final class ClusterMembers {
     private EndpointSet set(Version version, Set<InetSocketAddress> wanted) {
         ClusterSpec spec = version.spec();
         Map<Endpoint, Integer> weights = new LinkedHashMap<>();
+        Set<Endpoint> drained = new HashSet<>();
         boolean namesPending = false;
         for (EndpointSpec endpointSpec : spec.endpoints()) {
             HostPort address = endpointSpec.address();
@@ -213,7 +214,10 @@ final class ClusterMembers {
                 wanted.add(socketAddress);
                 Member member = members.computeIfAbsent(socketAddress, at -> newMember(at, spec));
                 // Two names of one address: the first one's weight counts.
-                weights.putIfAbsent(member.endpoint, endpointSpec.weight());
+                int weight = endpointSpec.drain() ? 0 : endpointSpec.weight();
+                if (weights.putIfAbsent(member.endpoint, weight) == null && endpointSpec.drain()) {
+                    drained.add(member.endpoint);
+                }
             }
         }
         return new EndpointSet(
@@ -221,6 +225,7 @@ final class ClusterMembers {
                 ++sequences,
                 List.copyOf(weights.keySet()),
                 Map.copyOf(weights),
+                Set.copyOf(drained),
                 spec.policy(),
                 new PoolOptions(
                         spec.connectTimeoutMillis(),
@@ -229,6 +234,7 @@ final class ClusterMembers {
                         spec.protocol(),
                         spec.proxy(),
                         spec.sockets()),
+                spec.leaving(),
                 namesPending);
     }
 

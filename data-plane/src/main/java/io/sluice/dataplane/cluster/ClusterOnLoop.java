@@ -31,6 +31,7 @@ final class ClusterOnLoop {
     private final AtomicInteger healthChanges;
     private final FirstCheckWaiters waiters;
     private final Map<Endpoint, ConnectionPool> pools = new HashMap<>();
+    private final EndpointWatcher watcher;
     private EndpointSet set = EndpointSet.NONE;
     private boolean retired;
 
@@ -43,17 +44,24 @@ final class ClusterOnLoop {
     private @Nullable Rendezvous rendezvous;
     private int healthChangesSeen;
 
-    ClusterOnLoop(EventLoops loops, Loop loop, LoopMeters meters, AtomicInteger healthChanges) {
+    ClusterOnLoop(
+            EventLoops loops,
+            Loop loop,
+            LoopMeters meters,
+            AtomicInteger healthChanges,
+            EndpointWatcher watcher) {
         this.loops = loops;
         this.loop = loop;
         this.meters = meters;
         this.healthChanges = healthChanges;
+        this.watcher = watcher;
         this.waiters = new FirstCheckWaiters(loop);
     }
 
     /** Takes a set of a new version of the spec. */
     void use(EndpointSet next) {
         assert loop.inEventLoop();
+        EndpointSet before = set;
         set = next;
         Iterator<ConnectionPool> each = pools.values().iterator();
         while (each.hasNext()) {
@@ -67,6 +75,20 @@ final class ClusterOnLoop {
         }
         rebuild();
         wake();
+        tellWhoLeft(before, next);
+    }
+
+    private void tellWhoLeft(EndpointSet before, EndpointSet next) {
+        for (Endpoint endpoint : before.endpoints()) {
+            if (next.left(endpoint, before)) {
+                watcher.left(loop, endpoint, next.leaving(endpoint));
+            }
+        }
+        for (Endpoint endpoint : next.endpoints()) {
+            if (next.weight(endpoint) > 0 && before.weight(endpoint) == 0) {
+                watcher.back(loop, endpoint);
+            }
+        }
     }
 
     /** Takes a set of the version in use, unless it is older. */
@@ -79,6 +101,7 @@ final class ClusterOnLoop {
     /** The cluster left: what is under way may still pick, but nothing is kept idle any more. */
     void retire() {
         retired = true;
+        set.endpoints().forEach(endpoint -> watcher.left(loop, endpoint, set.leaving(endpoint)));
         pools.values().forEach(ConnectionPool::retire);
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
  * @param tls how its endpoints are spoken to; null for in the clear
  * @param proxy what each connection begins with
  * @param idle how connections that nobody uses are dealt with
+ * @param leaving what becomes of those at endpoints that leave
  * @param sockets how connections are made
  */
 public record ClusterSpec(
@@ -32,6 +33,7 @@ public record ClusterSpec(
         UpstreamProtocol protocol,
         ProxySending proxy,
         IdleOptions idle,
+        LeaveSpec leaving,
         UpstreamSocketSpec sockets) {
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
@@ -54,6 +56,7 @@ public record ClusterSpec(
                 UpstreamProtocol.HTTP1,
                 ProxySending.NONE,
                 IdleOptions.DEFAULT,
+                LeaveSpec.DEFAULT,
                 UpstreamSocketSpec.USUAL);
     }
 }

@@ -38,6 +38,7 @@ public final class Clusters implements AutoCloseable {
 
     private final ClustersContext context;
     private volatile @Nullable Consumer<EndpointHealth> healthListener;
+    private volatile EndpointWatcher watcher = EndpointWatcher.NONE;
 
     // Replaced as a whole by the snapshot's thread.
     private volatile Map<String, Cluster> live = Map.of();
@@ -53,7 +54,8 @@ public final class Clusters implements AutoCloseable {
                         PerLoop.create(loops, loop -> new ProbeSlots()),
                         new HostResolver(lookup),
                         clock,
-                        this::healthChanged);
+                        this::healthChanged,
+                        new Watchers());
     }
 
     /** Finds out what differs; nothing is started and nothing live changes. */
@@ -154,6 +156,24 @@ public final class Clusters implements AutoCloseable {
      */
     public void onHealthChange(Consumer<EndpointHealth> listener) {
         healthListener = listener;
+    }
+
+    /** Tells which endpoints leave, on each loop; set once, before the first change. */
+    public void onLeave(EndpointWatcher wanted) {
+        watcher = wanted;
+    }
+
+    /** Whoever is set by then. */
+    private final class Watchers implements EndpointWatcher {
+        @Override
+        public void left(Loop loop, Endpoint endpoint, LeaveSpec how) {
+            watcher.left(loop, endpoint, how);
+        }
+
+        @Override
+        public void back(Loop loop, Endpoint endpoint) {
+            watcher.back(loop, endpoint);
+        }
     }
 
     private void healthChanged(Endpoint endpoint) {

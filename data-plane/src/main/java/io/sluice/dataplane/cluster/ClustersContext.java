@@ -17,4 +17,5 @@ record ClustersContext(
         PerLoop<ProbeSlots> probeSlots,
         HostResolver resolver,
         InstantSource clock,
-        Consumer<Endpoint> onHealthChange) {}
+        Consumer<Endpoint> onHealthChange,
+        EndpointWatcher watcher) {}

@@ -30,6 +30,9 @@ final class Listener {
     private final Admission admission;
     private final PerLoop<OnLoop> onLoop;
 
+    // Where it is reached now; of the control loop, read by all.
+    private volatile ListenerAddresses addresses = ListenerAddresses.NONE;
+
     // What it was told last to serve; of the thread that prepares changes.
     private ListenerProtocol protocol;
 
@@ -58,6 +61,16 @@ final class Listener {
     /** All loops have switched to this. */
     void committed(ListenerProtocol applied) {
         protocol = applied;
+    }
+
+    /** Where it is reached, as committed. */
+    ListenerAddresses addresses() {
+        return addresses;
+    }
+
+    /** It is reached there from now on. */
+    void reachedAt(ListenerAddresses now) {
+        addresses = now;
     }
 
     /** Connections open, over all loops. */
@@ -130,6 +143,7 @@ final class Listener {
             if (!scan.wants(name)) {
                 return;
             }
+            scan.leaving(context.departures().at(loop).of(Listener.this));
             if (initializer != null) {
                 initializer.visit(scan);
             }

@@ -1,6 +1,8 @@
 package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.cluster.Cluster;
+import io.sluice.dataplane.cluster.LeaveCompiler;
+import io.sluice.dataplane.cluster.LeaveSpec;
 import io.sluice.dataplane.l4.tcp.TcpSpecCompiler;
 import io.sluice.dataplane.l4.udp.UdpSpecCompiler;
 import io.sluice.dataplane.l7.route.RouteTable;
@@ -44,7 +46,13 @@ public final class ListenerCompiler {
             return Optional.empty();
         }
         return protocol(name, addresses(address.get(), config), config, clusters, routes, problems)
-                .map(spec -> spec.with(SocketSpecCompiler.compile(config.getSocket())));
+                .map(spec -> spec.with(SocketSpecCompiler.compile(config.getSocket())))
+                .map(spec -> spec.leaving(leaving(config), config.getDrain()));
+    }
+
+    private static LeaveSpec leaving(ListenerConfig config) {
+        return LeaveCompiler.compile(
+                config.getOnChange(), config.hasDrainTimeout() ? config.getDrainTimeout() : null);
     }
 
     private static Optional<ListenerSpec> protocol(

@@ -1,5 +1,6 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.cluster.LeaveSpec;
 import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.proto.HostPort;
 
@@ -12,20 +13,31 @@ import java.util.List;
  *     at least one
  * @param early what comes before the protocol
  * @param socket of its connections; none of UDP
+ * @param leaving what becomes of connections that a change leaves behind
+ * @param drain whether it has no sockets, and what is open may not stay for ever
  */
 public record ListenerSpec(
         String name,
         List<HostPort> addresses,
         ListenerProtocol protocol,
         EarlySpec early,
-        SocketSpec socket) {
+        SocketSpec socket,
+        LeaveSpec leaving,
+        boolean drain) {
     public ListenerSpec {
         addresses = List.copyOf(addresses);
     }
 
     /** One whose protocol takes connections as they are accepted. */
     public ListenerSpec(String name, List<HostPort> addresses, ListenerProtocol protocol) {
-        this(name, addresses, protocol, EarlySpec.NONE, SocketSpec.USUAL);
+        this(
+                name,
+                addresses,
+                protocol,
+                EarlySpec.NONE,
+                SocketSpec.USUAL,
+                LeaveSpec.DEFAULT,
+                false);
     }
 
     /** One with a single port. */
@@ -35,11 +47,16 @@ public record ListenerSpec(
 
     /** The same, with this before the protocol. */
     public ListenerSpec with(EarlySpec wanted) {
-        return new ListenerSpec(name, addresses, protocol, wanted, socket);
+        return new ListenerSpec(name, addresses, protocol, wanted, socket, leaving, drain);
     }
 
     /** The same, with sockets of these options. */
     public ListenerSpec with(SocketSpec wanted) {
-        return new ListenerSpec(name, addresses, protocol, early, wanted);
+        return new ListenerSpec(name, addresses, protocol, early, wanted, leaving, drain);
+    }
+
+    /** The same, whose connections leave in this way. */
+    public ListenerSpec leaving(LeaveSpec wanted, boolean drained) {
+        return new ListenerSpec(name, addresses, protocol, early, socket, wanted, drained);
     }
 }

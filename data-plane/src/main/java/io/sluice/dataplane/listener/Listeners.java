@@ -1,5 +1,11 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.cluster.EndpointWatcher;
+import io.sluice.dataplane.cluster.LeaveSpec;
+import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.listener.Departures.Departure;
+import io.sluice.dataplane.listener.Departures.Departure.Moved;
+import io.sluice.dataplane.listener.Departures.Departure.Whole;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
@@ -24,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -33,7 +40,7 @@ import java.util.function.Supplier;
  * <p>Inside, which sockets there are is decided on one loop, the control loop, one operation after
  * the other.
  */
-public final class Listeners implements AutoCloseable {
+public final class Listeners implements EndpointWatcher, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Listeners.class);
 
     private static final long CLOSE_SECONDS_MAX = 5;
@@ -68,7 +75,8 @@ public final class Listeners implements AutoCloseable {
                         new NodeClients(),
                         meters,
                         accessLog,
-                        clock);
+                        clock,
+                        PerLoop.create(loops, loop -> new Departures(loop, this::due)));
         this.control = loops.at(0);
         this.sockets = new Sockets(loops, control, this::rebound);
         this.flows = new LiveFlows(loops);
@@ -107,11 +115,13 @@ public final class Listeners implements AutoCloseable {
             }
             for (HostPort address : spec.addresses()) {
                 SocketKey key =
-                        SocketKey.of(
-                                spec.name(),
-                                spec.protocol().socketKind(),
-                                address,
-                                context.options().bind());
+                        spec.drain()
+                                ? null
+                                : SocketKey.of(
+                                        spec.name(),
+                                        spec.protocol().socketKind(),
+                                        address,
+                                        context.options().bind());
                 bindings.add(new Binding(spec, listener, key));
             }
         }
@@ -176,16 +186,107 @@ public final class Listeners implements AutoCloseable {
 
     private void leave(List<Binding> before) {
         leaving.removeIf(listener -> listener.connections() == 0);
-        Set<Listener> staying = new HashSet<>();
-        active.forEach(binding -> staying.add(binding.listener));
-        for (Binding binding : before) {
-            Listener listener = binding.listener;
-            if (!staying.contains(listener)) {
-                leaving.add(listener);
-                context.loops()
-                        .all()
-                        .forEach(loop -> loop.execute(() -> listener.on(loop).drain()));
+        Map<Listener, ListenerSpec> specs = specs(active);
+        specs(before)
+                .forEach(
+                        (listener, spec) -> {
+                            ListenerSpec now = specs.get(listener);
+                            if (now != null) {
+                                changed(listener, spec, now);
+                            } else {
+                                leaving.add(listener);
+                                onLoops(listener, Listener.OnLoop::drain);
+                                depart(spec.leaving(), at -> new Whole(listener, at));
+                            }
+                        });
+        specs.forEach(
+                (listener, spec) -> {
+                    if (!drain.draining()) {
+                        listener.reachedAt(reached(listener));
+                    }
+                });
+    }
+
+    private static Map<Listener, ListenerSpec> specs(List<Binding> bindings) {
+        Map<Listener, ListenerSpec> specs = new HashMap<>();
+        bindings.forEach(binding -> specs.put(binding.listener, binding.spec));
+        return specs;
+    }
+
+    private void changed(Listener listener, ListenerSpec before, ListenerSpec now) {
+        if (now.drain() && !before.drain()) {
+            onLoops(listener, Listener.OnLoop::drain);
+            depart(now.leaving().draining(), at -> new Whole(listener, at));
+        } else if (!now.drain() && before.drain()) {
+            onLoops(listener, Listener.OnLoop::undrain);
+            context.departures()
+                    .forEach(each -> each.loop().execute(() -> each.listenerBack(listener)));
+        } else if (!now.addresses().equals(before.addresses()) && !drain.draining()) {
+            ListenerAddresses from = listener.addresses();
+            depart(now.leaving(), at -> new Moved(listener, from, at));
+        }
+    }
+
+    private ListenerAddresses reached(Listener listener) {
+        List<HostPort> addresses = new ArrayList<>();
+        for (Binding binding : active) {
+            BoundSocket socket = binding.socket;
+            SocketKey key = binding.key;
+            if (binding.listener == listener && key != null) {
+                addresses.add(socket == null ? key.address() : socket.boundAddress());
             }
+        }
+        return new ListenerAddresses(addresses);
+    }
+
+    /** Gives what left its time on each loop. */
+    private void depart(LeaveSpec how, LongFunction<Departure> departure) {
+        if (how.keeps()) {
+            return;
+        }
+        context.departures()
+                .forEach(
+                        each ->
+                                each.loop()
+                                        .execute(
+                                                () ->
+                                                        each.add(
+                                                                departure.apply(
+                                                                        each.loop().preciseNanos()
+                                                                                + how
+                                                                                        .delayNanos()))));
+    }
+
+    /** Of a loop where something has had its time: who has flows is known here. */
+    private void due(Departures departures) {
+        control.execute(
+                () -> {
+                    Set<Listener> listeners = all();
+                    departures.loop().execute(() -> departures.cutDue(listeners));
+                });
+    }
+
+    @Override
+    public void left(Loop loop, Endpoint endpoint, LeaveSpec how) {
+        if (how.keeps()) {
+            return;
+        }
+        long cutNanos = loop.preciseNanos() + how.delayNanos();
+        context.departures()
+                .at(loop)
+                .add(
+                        new Departure.Endpoint(
+                                endpoint.cluster(), endpoint.addressText(), cutNanos));
+    }
+
+    @Override
+    public void back(Loop loop, Endpoint endpoint) {
+        context.departures().at(loop).endpointBack(endpoint.cluster(), endpoint.addressText());
+    }
+
+    private void onLoops(Listener listener, Consumer<Listener.OnLoop> task) {
+        for (Loop loop : context.loops().all()) {
+            loop.execute(() -> task.accept(listener.on(loop)));
         }
     }
 

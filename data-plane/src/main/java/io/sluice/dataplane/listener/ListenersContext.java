@@ -22,7 +22,8 @@ record ListenersContext(
         NodeClients nodeClients,
         PerLoop<LoopMeters> meters,
         AccessLog accessLog,
-        InstantSource clock) {
+        InstantSource clock,
+        PerLoop<Departures> departures) {
     TcpServing newTcpServing(Loop loop, String listener, TcpSpec spec) {
         return new TcpServing(loop, listener, spec, meters.at(loop), accessLog, clock);
     }

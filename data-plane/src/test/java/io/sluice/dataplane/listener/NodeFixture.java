@@ -12,7 +12,8 @@ import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.l4.udp.UdpSpec;
-import io.sluice.dataplane.l7.route.RouteTable;
+import io.sluice.dataplane.l7.route.CompiledRoute;
+import io.sluice.dataplane.l7.route.RouteCompiler;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.Transport;
@@ -76,6 +77,7 @@ final class NodeFixture implements AutoCloseable {
         meters.forEach(meterList::add);
         clusters = new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
         listeners = new Listeners(loops, options, meters, new Log(), InstantSource.system());
+        clusters.onLeave(listeners);
     }
 
     private final class Log implements AccessLog {
@@ -206,6 +208,14 @@ final class NodeFixture implements AutoCloseable {
             }
         }
         ClustersChange clustersChange = clusters.prepare(wantedClusters);
+        List<CompiledRoute> routes = new ArrayList<>();
+        for (Resource route : resources) {
+            if (route.kind() == Kind.ROUTE) {
+                RouteCompiler.compile(
+                                route.name(), route.route(), clustersChange::byName, problems)
+                        .ifPresent(routes::add);
+            }
+        }
         List<ListenerSpec> specs = new ArrayList<>();
         for (Resource listener : resources) {
             if (listener.kind() == Kind.LISTENER) {
@@ -213,7 +223,7 @@ final class NodeFixture implements AutoCloseable {
                                 listener.name(),
                                 listener.listener(),
                                 clustersChange::byName,
-                                RouteTable.EMPTY,
+                                RouteCompiler.table(listener.name(), routes),
                                 problems)
                         .flatMap(
                                 spec ->

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.cluster.LeaveSpec;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
@@ -75,6 +76,7 @@ class UpstreamTlsTest {
                         UpstreamProtocol.HTTP1,
                         ProxySending.NONE,
                         IdleOptions.DEFAULT,
+                        LeaveSpec.DEFAULT,
                         UpstreamSocketSpec.USUAL));
         node.apply(new Tcp("far", ANY_PORT, "echo"), new Tcp("front", ANY_PORT, "far"));
     }

@@ -10,6 +10,9 @@ interface ClientConnection {
     /** Takes no request that is not under way or on its way, then closes. */
     void drain();
 
+    /** Serves as before {@link #drain}, unless it has told the client already. */
+    void undrain();
+
     /** Closes now, whatever is under way. */
     void cut(Failure why);
 

@@ -135,6 +135,10 @@ final class ClientFlow implements LiveFlow {
         connection.drain();
     }
 
+    void undrain() {
+        connection.undrain();
+    }
+
     @Override
     public void cut(Failure why) {
         connection.cut(why);

@@ -89,6 +89,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     private boolean advancing;
     private boolean inRead;
     private boolean inputClosed;
+    private boolean draining;
     private @Nullable ClientAddress client;
     private @Nullable Tunnel tunnel;
 
@@ -322,7 +323,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     /** Whether the request is complete and the connection could carry another one. */
     boolean mayStay() {
-        return requestBody.done() && !inputClosed && !serving.draining();
+        return requestBody.done() && !inputClosed && !draining && !serving.draining();
     }
 
     /** Whether a request body of unknown length can go on in its chunks. */
@@ -435,7 +436,13 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void undrain() {
+        draining = false;
+    }
+
+    @Override
     public void drain() {
+        draining = true;
         if (state != State.HEAD || !held.isEmpty()) {
             return;
         }

@@ -243,6 +243,11 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         timer.arm(LAST_REQUESTS_NANOS);
     }
 
+    @Override
+    public void undrain() {
+        // GOAWAY cannot be taken back (RFC 9113 section 6.8).
+    }
+
     /** The client has seen whatever was sent before the PING. */
     void pingAcknowledged() {
         if (state == State.DRAINING) {

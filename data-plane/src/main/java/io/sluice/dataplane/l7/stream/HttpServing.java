@@ -103,6 +103,7 @@ public final class HttpServing {
     public void undrain() {
         assert loop.inEventLoop();
         draining = false;
+        open.forEach(ClientFlow::undrain);
     }
 
     /** Closes every connection now, tunnels included. */

@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.ClusterSpec;
+import io.sluice.dataplane.cluster.LeaveSpec;
 import io.sluice.dataplane.cluster.Clusters;
 import io.sluice.dataplane.cluster.ClustersChange;
 import io.sluice.dataplane.cluster.WeightedClusters;
@@ -209,6 +210,7 @@ final class ProxyFixture implements AutoCloseable {
                         protocol,
                         ProxySending.NONE,
                         IdleOptions.DEFAULT,
+                        LeaveSpec.DEFAULT,
                         UpstreamSocketSpec.USUAL));
         ClustersChange change = clusters.prepare(specs);
         clusters.warm(change).join();

@@ -20,6 +20,8 @@ final class Checks {
             "use a-z, 0-9, - and ., begin and end with a letter or digit";
     private static final String TCHAR = "!#$%&'*+-.^_`|~";
 
+    private static final long DRAIN_NANOS_MIN = 10_000_000;
+
     private Checks() {}
 
     /** The name of a resource or rule: [a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?. */
@@ -124,6 +126,11 @@ final class Checks {
                             + " is less than "
                             + DurationText.format(java.time.Duration.ofNanos(minNanos)));
         }
+    }
+
+    /** A time that a drain leaves; as {@link #duration}. */
+    static void drainTimeout(boolean given, Duration timeout, Problems problems) {
+        duration(given, timeout, DRAIN_NANOS_MIN, problems);
     }
 
     /** Rejects what occurs twice, at its second place. */

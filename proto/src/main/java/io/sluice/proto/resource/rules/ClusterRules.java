@@ -47,6 +47,10 @@ final class ClusterRules {
                             "auto is http1 here: without tls there is nothing to agree by",
                             "write h2 if the endpoints take it in the clear, or add tls");
         }
+        Checks.drainTimeout(
+                cluster.hasDrainTimeout(),
+                cluster.getDrainTimeout(),
+                problems.at("drainTimeout"));
         Checks.duration(
                 cluster.hasConnectTimeout(),
                 cluster.getConnectTimeout(),
@@ -101,10 +105,14 @@ final class ClusterRules {
         }
         boolean idle =
                 endpoints.stream()
-                        .allMatch(endpoint -> endpoint.hasWeight() && endpoint.getWeight() == 0);
+                        .allMatch(
+                                endpoint ->
+                                        endpoint.getDrain()
+                                                || (endpoint.hasWeight()
+                                                        && endpoint.getWeight() == 0));
         if (idle && !endpoints.isEmpty()) {
             problems.at("endpoints")
-                    .warn("NO_WEIGHT", "all weights are 0: no endpoint takes new users");
+                    .warn("NO_WEIGHT", "all are drained or of weight 0: no endpoint takes new users");
         }
     }
 

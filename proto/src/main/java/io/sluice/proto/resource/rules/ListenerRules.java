@@ -38,6 +38,10 @@ final class ListenerRules {
                 listener.getHandshakeTimeout(),
                 0,
                 problems.at("handshakeTimeout"));
+        Checks.drainTimeout(
+                listener.hasDrainTimeout(),
+                listener.getDrainTimeout(),
+                problems.at("drainTimeout"));
         switch (listener.getProtocolCase()) {
             case HTTP -> http(listener.getHttp(), problems.at("http"));
             case TCP -> TcpRules.check(listener.getTcp(), problems.at("tcp"));

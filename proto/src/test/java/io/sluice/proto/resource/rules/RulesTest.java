@@ -95,6 +95,7 @@ final class RulesTest {
                     {healthCheck: {tcp: {}, unhealthyAfter: 0, healthyAfter: 101}} | healthCheck.unhealthyAfter: OUT_OF_RANGE, healthCheck.healthyAfter: OUT_OF_RANGE
                     {healthCheck: {http: {path: healthz, host: "a b"}}}    | healthCheck.http.path: BAD_PATH, healthCheck.http.host: BAD_HOST
                     {connectTimeout: 0}                                    | connectTimeout: OUT_OF_RANGE
+                    {onChange: drain, drainTimeout: 1ms}                   | drainTimeout: OUT_OF_RANGE
                     {idleConnections: {max: 10001, timeout: 1ms, ready: 101}} | idleConnections.max: OUT_OF_RANGE, idleConnections.timeout: OUT_OF_RANGE, idleConnections.ready: OUT_OF_RANGE
                     {idleConnections: {max: 3, ready: 4}, protocol: h2}    | idleConnections.ready: OUT_OF_RANGE, idleConnections.ready: HTTP1_ONLY
                     """)
