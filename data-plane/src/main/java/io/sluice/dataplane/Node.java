@@ -146,7 +146,7 @@ public final class Node implements AutoCloseable {
             closers.push(discovery::close);
             NodeMetrics metrics =
                     new NodeMetrics(
-                            collector, accessLog, new ProcessMetrics(discovery, drain)::write);
+                            collector, accessLog, new ProcessMetrics(discovery, drain, listeners)::write);
             admin =
                     AdminServer.open(
                             sideLoop, options.admin(), new LocalDoor(discovery, drain, metrics));

@@ -4,6 +4,8 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.dataplane.discovery.Discovery;
+import io.sluice.dataplane.listener.AcceptPauses;
+import io.sluice.dataplane.listener.Listeners;
 import io.sluice.dataplane.telemetry.MetricsText;
 
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 final class ProcessMetrics {
     private final Discovery discovery;
     private final NodeDrain drain;
+    private final Listeners listeners;
     private @Nullable PrometheusRegistry jvm;
 
-    ProcessMetrics(Discovery discovery, NodeDrain drain) {
+    ProcessMetrics(Discovery discovery, NodeDrain drain, Listeners listeners) {
+        this.listeners = listeners;
         this.discovery = discovery;
         this.drain = drain;
     }
@@ -39,6 +43,7 @@ final class ProcessMetrics {
                 discovery.isConnected() ? 1 : 0);
         text.gauge(
                 "sluice_draining", "1 while the node drains.", drain.status().draining() ? 1 : 0);
+        accepting(text, listeners.acceptPauses());
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             PrometheusTextFormatWriter.create().write(out, jvm().scrape());
@@ -46,6 +51,18 @@ final class ProcessMetrics {
         } catch (IOException e) {
             throw new UncheckedIOException("memory takes every byte", e);
         }
+    }
+
+    private static void accepting(MetricsText text, AcceptPauses pauses) {
+        String total = "sluice_accept_pauses_total";
+        String help = "Times that a socket stopped accepting, by what there was too little of.";
+        text.gauge(
+                        "sluice_accept_paused",
+                        "Listening sockets that do not accept now; one for each event loop.",
+                        pauses.paused())
+                .counter(total, help, pauses.descriptors(), "reason", "descriptors")
+                .counter(total, help, pauses.memory(), "reason", "memory")
+                .counter(total, help, pauses.other(), "reason", "other");
     }
 
     /** Made when first asked for: a start should not wait for it. */

@@ -7,8 +7,6 @@ import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.TimeUnit;
 
@@ -17,10 +15,11 @@ import java.util.concurrent.TimeUnit;
  * Of the loop's thread.
  */
 final class AcceptHandler extends ChannelInboundHandlerAdapter {
-    private static final Logger log = LoggerFactory.getLogger(AcceptHandler.class);
-
-    /** How long nothing is accepted after that failed, such as for want of file descriptors. */
+    /** How long nothing is accepted after that failed, until the next try. */
     private static final long PAUSE_NANOS = 1_000_000_000L;
+
+    /** How often the memory is looked at, at most. */
+    private static final long MEMORY_LOOK_NANOS = 10_000_000L;
 
     /** Looks for waiting connections before a socket is closed regardless of new ones. */
     private static final int EMPTYING_PASSES_MAX = 200;
@@ -28,12 +27,16 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     private final Loop loop;
     private final ListeningSocket socket;
     private final Timer pause;
+    private final Shortage shortage;
+    private Shortage.@Nullable Reason pausedFor;
+    private long memoryNanos;
     private Listener.@Nullable OnLoop listener;
     private @Nullable ChannelHandlerContext context;
     private int accepted;
     private int passes;
 
-    AcceptHandler(Loop loop, ListeningSocket socket) {
+    AcceptHandler(Loop loop, ListeningSocket socket, Shortage shortage) {
+        this.shortage = shortage;
         this.loop = loop;
         this.socket = socket;
         this.pause = loop.newTimer(this::resume);
@@ -58,11 +61,26 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         accepted++;
+        if (pausedFor != null) {
+            resumed();
+        }
+        lookAtMemory(ctx);
         AcceptHandler taker = socket.acceptorFor(loop, accepted);
         if (taker == this) {
             take((SocketChannel) message);
         } else {
             taker.loop.execute(() -> taker.take((SocketChannel) message));
+        }
+    }
+
+    private void lookAtMemory(ChannelHandlerContext ctx) {
+        long now = loop.nowNanos();
+        if (now - memoryNanos < MEMORY_LOOK_NANOS) {
+            return;
+        }
+        memoryNanos = now;
+        if (shortage.memoryFull()) {
+            pause(ctx, Shortage.Reason.MEMORY, "memory is full");
         }
     }
 
@@ -77,19 +95,45 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.warn(
-                "event=accept-failed address={} problem=\"{}\"",
-                socket.key().address(),
-                cause.toString());
+        pause(ctx, Shortage.Reason.of(cause), cause.toString());
+    }
+
+    private void pause(ChannelHandlerContext ctx, Shortage.Reason reason, String problem) {
+        if (pausedFor == null) {
+            shortage.begins(reason, socket.key().address(), problem);
+        }
+        pausedFor = reason;
         ctx.channel().config().setAutoRead(false);
         pause.arm(PAUSE_NANOS);
     }
 
     private void resume() {
         ChannelHandlerContext current = context;
-        if (current != null && current.channel().isOpen()) {
-            current.channel().config().setAutoRead(true);
+        if (current == null || !current.channel().isOpen()) {
+            return;
         }
+        if (pausedFor == Shortage.Reason.MEMORY) {
+            if (!shortage.memoryFree()) {
+                pause.arm(PAUSE_NANOS);
+                return;
+            }
+            resumed();
+        }
+        // Whether there is a descriptor shows with the connection that waits for one.
+        current.channel().config().setAutoRead(true);
+    }
+
+    private void resumed() {
+        pausedFor = null;
+        shortage.ends(socket.key().address());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (pausedFor != null) {
+            resumed();
+        }
+        ctx.fireChannelInactive();
     }
 
     /**

@@ -26,9 +26,11 @@ sealed interface BoundSocket permits ListeningSocket, UdpSocket {
             InetSocketAddress socketAddress,
             SocketSpec spec,
             EventLoops loops,
+            Shortage shortage,
             boolean probe) {
         return switch (key.kind()) {
-            case STREAM -> ListeningSocket.bind(key, socketAddress, spec, loops, probe);
+            case STREAM ->
+                    ListeningSocket.bind(key, socketAddress, spec, loops, shortage, probe);
             case DATAGRAM -> UdpSocket.bind(key, loops, probe);
         };
     }

@@ -1,5 +1,8 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.net.MemoryUse;
+import io.sluice.dataplane.net.ProcessMemory;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
@@ -10,5 +13,11 @@ import java.net.InetAddress;
  * @param bind replaces the wildcard of its family, and listeners of the other family are not bound;
  *     null binds what is configured
  * @param connectionsMax client connections open at once on the whole node
+ * @param memory what is looked at before more is accepted
  */
-public record ListenerOptions(@Nullable InetAddress bind, int connectionsMax) {}
+public record ListenerOptions(@Nullable InetAddress bind, int connectionsMax, MemoryUse memory) {
+    /** In the memory of this process. */
+    public ListenerOptions(@Nullable InetAddress bind, int connectionsMax) {
+        this(bind, connectionsMax, new ProcessMemory());
+    }
+}

@@ -50,6 +50,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     private final Sockets sockets;
     private final Drain drain;
     private final LiveFlows flows;
+    private final Shortage shortage;
     private volatile List<Runnable> problemListeners = List.of();
 
     // Of the control loop.
@@ -78,7 +79,8 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
                         clock,
                         PerLoop.create(loops, loop -> new Departures(loop, this::due)));
         this.control = loops.at(0);
-        this.sockets = new Sockets(loops, control, this::rebound);
+        this.shortage = new Shortage(options.memory());
+        this.sockets = new Sockets(loops, control, shortage, this::rebound);
         this.flows = new LiveFlows(loops);
         this.drain = new Drain(control, context.nodeLimit());
     }
@@ -336,6 +338,11 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     public CompletableFuture<List<Offender>> offenders(int countMax) {
         return onControl(
                 () -> CompletableFuture.completedFuture(LiveFlows.offenders(all(), countMax)));
+    }
+
+    /** How often sockets stopped accepting; any thread. */
+    public AcceptPauses acceptPauses() {
+        return shortage.pauses();
     }
 
     /** Client connections open now. */

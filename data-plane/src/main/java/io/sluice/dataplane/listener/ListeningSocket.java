@@ -32,11 +32,12 @@ final class ListeningSocket implements BoundSocket {
     private final List<ServerSocketChannel> channels = new ArrayList<>();
     private final AtomicInteger loopsServing = new AtomicInteger();
 
-    private ListeningSocket(SocketKey key, SocketSpec spec, EventLoops loops) {
+    private ListeningSocket(
+            SocketKey key, SocketSpec spec, EventLoops loops, Shortage shortage) {
         this.key = key;
         this.spec = spec;
         this.loops = loops;
-        this.acceptors = PerLoop.create(loops, loop -> new AcceptHandler(loop, this));
+        this.acceptors = PerLoop.create(loops, loop -> new AcceptHandler(loop, this, shortage));
     }
 
     /**
@@ -53,8 +54,9 @@ final class ListeningSocket implements BoundSocket {
             InetSocketAddress address,
             SocketSpec spec,
             EventLoops loops,
+            Shortage shortage,
             boolean probe) {
-        var socket = new ListeningSocket(key, spec, loops);
+        var socket = new ListeningSocket(key, spec, loops, shortage);
         try {
             if (probe && loops.reusePort() && key.address().port() != 0) {
                 probe(key);

@@ -27,6 +27,7 @@ final class Sockets {
 
     private final EventLoops loops;
     private final Loop control;
+    private final Shortage shortage;
     private final Runnable onRebound;
     private final Timer retry;
     private final Map<SocketKey, BoundSocket> bound = new HashMap<>();
@@ -40,7 +41,8 @@ final class Sockets {
     /**
      * @param onRebound told after bindings that had failed were tried again
      */
-    Sockets(EventLoops loops, Loop control, Runnable onRebound) {
+    Sockets(EventLoops loops, Loop control, Shortage shortage, Runnable onRebound) {
+        this.shortage = shortage;
         this.loops = loops;
         this.control = control;
         this.onRebound = onRebound;
@@ -105,7 +107,7 @@ final class Sockets {
                             : key.socketAddress(known.boundAddress().port());
             boolean probe = !overlapsOwn(key, claimed.keySet());
             tried.add(
-                    BoundSocket.bind(key, address, binding.spec.socket(), loops, probe)
+                    BoundSocket.bind(key, address, binding.spec.socket(), loops, shortage, probe)
                             .handleAsync(
                                     (socket, failure) ->
                                             tried(binding, key, socket, failure, fresh),
