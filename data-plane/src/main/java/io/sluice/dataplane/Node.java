@@ -146,7 +146,9 @@ public final class Node implements AutoCloseable {
             closers.push(discovery::close);
             NodeMetrics metrics =
                     new NodeMetrics(
-                            collector, accessLog, new ProcessMetrics(discovery, drain, listeners)::write);
+                            collector,
+                            accessLog,
+                            new ProcessMetrics(discovery, drain, listeners)::write);
             admin =
                     AdminServer.open(
                             sideLoop, options.admin(), new LocalDoor(discovery, drain, metrics));

@@ -83,8 +83,7 @@ final class DrainFlags {
         terminal.closeLine();
         ConnectionsCommand.warn(terminal, page);
         if (page.number("totalSize") > 0) {
-            terminal.message(
-                    Tone.BAD, "timed out: " + what + " goes on draining, " + left(page));
+            terminal.message(Tone.BAD, "timed out: " + what + " goes on draining, " + left(page));
             return ExitCode.TIMEOUT;
         }
         terminal.message(Tone.GOOD, what + " is drained");

@@ -44,8 +44,8 @@ class DrainCommandTest {
         assertThat(server.last("POST").body())
                 .isEqualTo(
                         "{\"message\":\"disk\",\"operations\":[{\"upsert\":{\"kind\":\"Cluster\",\"name\":\"db\","
-                                + "\"spec\":{\"drainTimeout\":\"60s\",\"endpoints\":[{\"address\":\"10.0.0.1:5432\",\"weight\":2},"
-                                + "{\"address\":\"10.0.0.2:5432\",\"drain\":true}]}},\"ifMatch\":\"e4\"}]}");
+                            + "\"spec\":{\"drainTimeout\":\"60s\",\"endpoints\":[{\"address\":\"10.0.0.1:5432\",\"weight\":2},"
+                            + "{\"address\":\"10.0.0.2:5432\",\"drain\":true}]}},\"ifMatch\":\"e4\"}]}");
         assertThat(cli.err())
                 .endsWith(
                         """
@@ -94,9 +94,7 @@ class DrainCommandTest {
                         """)
                 .on("POST /api/v1/changesets", WRITTEN)
                 .on("GET /api/v1/revisions/9?view=activation", ACTIVE)
-                .on(
-                        "GET /api/v1/connections?pageSize=1&draining=true&listener=smtp",
-                        left(0));
+                .on("GET /api/v1/connections?pageSize=1&draining=true&listener=smtp", left(0));
 
         assertThat(cli.run("drain", "listener", "smtp")).isZero();
         assertThat(server.last("POST").body())

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.cluster;
 
 import com.google.protobuf.Duration;
+
 import io.sluice.proto.resource.v1.OnChange;
 
 import org.jspecify.annotations.Nullable;

@@ -29,8 +29,7 @@ sealed interface BoundSocket permits ListeningSocket, UdpSocket {
             Shortage shortage,
             boolean probe) {
         return switch (key.kind()) {
-            case STREAM ->
-                    ListeningSocket.bind(key, socketAddress, spec, loops, shortage, probe);
+            case STREAM -> ListeningSocket.bind(key, socketAddress, spec, loops, shortage, probe);
             case DATAGRAM -> UdpSocket.bind(key, loops, probe);
         };
     }

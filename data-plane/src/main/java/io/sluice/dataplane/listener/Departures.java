@@ -179,8 +179,7 @@ final class Departures {
         var scan = new FlowScan(FlowQuery.all(Integer.MAX_VALUE));
         listener.on(loop).visit(scan);
         List<LiveFlow> found = new ArrayList<>(scan.kept());
-        found.removeIf(
-                flow -> of.stream().noneMatch(departure -> departure.holds(listener, flow)));
+        found.removeIf(flow -> of.stream().noneMatch(departure -> departure.holds(listener, flow)));
         return found;
     }
 }

@@ -30,14 +30,7 @@ public record ListenerSpec(
 
     /** One whose protocol takes connections as they are accepted. */
     public ListenerSpec(String name, List<HostPort> addresses, ListenerProtocol protocol) {
-        this(
-                name,
-                addresses,
-                protocol,
-                EarlySpec.NONE,
-                SocketSpec.USUAL,
-                LeaveSpec.DEFAULT,
-                false);
+        this(name, addresses, protocol, EarlySpec.NONE, SocketSpec.USUAL, LeaveSpec.DEFAULT, false);
     }
 
     /** One with a single port. */

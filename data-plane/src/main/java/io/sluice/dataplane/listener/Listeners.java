@@ -276,9 +276,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
         long cutNanos = loop.preciseNanos() + how.delayNanos();
         context.departures()
                 .at(loop)
-                .add(
-                        new Departure.Endpoint(
-                                endpoint.cluster(), endpoint.addressText(), cutNanos));
+                .add(new Departure.Endpoint(endpoint.cluster(), endpoint.addressText(), cutNanos));
     }
 
     @Override

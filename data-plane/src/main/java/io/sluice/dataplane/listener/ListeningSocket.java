@@ -32,8 +32,7 @@ final class ListeningSocket implements BoundSocket {
     private final List<ServerSocketChannel> channels = new ArrayList<>();
     private final AtomicInteger loopsServing = new AtomicInteger();
 
-    private ListeningSocket(
-            SocketKey key, SocketSpec spec, EventLoops loops, Shortage shortage) {
+    private ListeningSocket(SocketKey key, SocketSpec spec, EventLoops loops, Shortage shortage) {
         this.key = key;
         this.spec = spec;
         this.loops = loops;

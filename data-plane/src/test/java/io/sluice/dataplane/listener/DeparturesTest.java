@@ -78,8 +78,7 @@ class DeparturesTest {
           %s
           endpoints: [%s{ address: "%s", weight: 1 }]
         """
-                .formatted(
-                        leave, endpoint.replace("FIRST", first.address()), second.address());
+                .formatted(leave, endpoint.replace("FIRST", first.address()), second.address());
     }
 
     /** A client of the endpoint with nearly all of the weight. */
@@ -300,8 +299,7 @@ class DeparturesTest {
         "'[::]:80', 127.0.0.1, 80, true",
         "'[::1]:80', ::1, 80, true"
     })
-    void anAddressCoversWhatComesThere(
-            String address, String local, int port, boolean covered) {
+    void anAddressCoversWhatComesThere(String address, String local, int port, boolean covered) {
         var addresses = new ListenerAddresses(List.of(HostPort.parse(address).orElseThrow()));
         assertThat(addresses.cover(new InetSocketAddress(local, port))).isEqualTo(covered);
     }
@@ -357,7 +355,9 @@ class DeparturesTest {
                 get(client);
                 silent.awaitConnection();
                 node.configure(http(address, "onChange: cut,", second.address()));
-                String head = new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+                String head =
+                        new String(
+                                client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
                 assertThat(head).isEqualTo("HTTP/1.1 503");
                 assertThat(node.nextRecord().reason()).isEqualTo("DRAINING");
             }

@@ -211,8 +211,7 @@ final class NodeFixture implements AutoCloseable {
         List<CompiledRoute> routes = new ArrayList<>();
         for (Resource route : resources) {
             if (route.kind() == Kind.ROUTE) {
-                RouteCompiler.compile(
-                                route.name(), route.route(), clustersChange::byName, problems)
+                RouteCompiler.compile(route.name(), route.route(), clustersChange::byName, problems)
                         .ifPresent(routes::add);
             }
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.telemetry.FlowPage;
+import io.sluice.dataplane.telemetry.FlowQuery;
 import io.sluice.dataplane.tls.TestPki;
 
 import org.junit.jupiter.api.Test;
@@ -15,10 +17,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -187,6 +194,97 @@ class ServerNameTest {
                 assertThat(client.getInputStream().read()).isEqualTo(22);
             }
             assertThat(shop.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void passesSomeNamesThroughAndAnswersRequestsToOthers() throws Exception {
+        var pki = new TestPki();
+        X509Bundle here = pki.issue("here", Algorithm.ecp256, "localhost");
+        try (var shop = new EchoServer("shop");
+                var other = new EchoServer("other");
+                var node = new NodeFixture(Transport.AUTO)) {
+            String listener =
+                    """
+                    kind: Listener
+                    name: l4
+                    spec:
+                      address: 127.0.0.1:0
+                      tls:
+                        certificates: [here]
+                        passthrough: [{ name: shop, serverNames: [shop.example], forward: { cluster: shop } }]
+                      http: {}
+                    ---
+                    kind: Route
+                    name: all
+                    spec:
+                      listeners: [l4]
+                      rules: [{ name: all, reply: { status: 200, body: "here" } }]
+                    """;
+            String rest = certificate(here) + CLUSTERS.formatted(shop.address(), other.address());
+            node.configure(listener + rest);
+            try (Socket passed = node.connect("l4")) {
+                passed.getOutputStream().write(hello("tls13"));
+                assertThat(passed.getInputStream().readNBytes(4))
+                        .isEqualTo("shop".getBytes(StandardCharsets.US_ASCII));
+                assertThat(passed.getInputStream().readNBytes(hello("tls13").length))
+                        .isEqualTo(hello("tls13"));
+                for (String protocol : List.of("h2", "http/1.1")) {
+                    assertThat(answered(pki, node, protocol)).isEqualTo("here");
+                    assertThat(node.nextRecord().status()).isEqualTo(200);
+                }
+                assertThat(node.count("l4", meter -> meter.handshakes)).isEqualTo(2);
+                FlowPage page = node.listeners.flows(FlowQuery.all(10)).get(60, TimeUnit.SECONDS);
+                assertThat(page.flows())
+                        .filteredOn(flow -> flow.protocol().equals("tcp"))
+                        .singleElement()
+                        .satisfies(flow -> assertThat(flow.upstream()).isEqualTo(shop.address()));
+
+                // Passed through no more: who was stays, a new one gets TLS that ends here.
+                node.configure(listener.replaceAll("(?m)^    passthrough.*\n", "") + rest);
+                passed.getOutputStream().write('x');
+                assertThat(passed.getInputStream().read()).isEqualTo('x');
+                try (Socket client = node.connect("l4")) {
+                    client.getOutputStream().write(hello("tls13"));
+                    assertThat(client.getInputStream().read()).isEqualTo(22);
+                }
+                assertThat(shop.connections).hasValue(1);
+                passed.shutdownOutput();
+                assertThat(passed.getInputStream().read()).isEqualTo(-1);
+            }
+            assertThat(ruleOfPassed(node)).isEqualTo("listener:l4/shop");
+        }
+    }
+
+    private static String ruleOfPassed(NodeFixture node) throws InterruptedException {
+        while (true) {
+            var record = node.nextRecord();
+            if (!record.rule().isEmpty()) {
+                return record.rule();
+            }
+        }
+    }
+
+    /** The body of a response over TLS that ends here. */
+    private static String answered(TestPki pki, NodeFixture node, String protocol)
+            throws Exception {
+        try (HttpClient client =
+                HttpClient.newBuilder()
+                        .sslContext(pki.client("TLS"))
+                        .version(
+                                protocol.equals("h2")
+                                        ? HttpClient.Version.HTTP_2
+                                        : HttpClient.Version.HTTP_1_1)
+                        .build()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(
+                                    URI.create(
+                                            "https://localhost:" + node.address("l4").port() + "/"))
+                            .build();
+            HttpResponse<String> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(response.version()).isEqualTo(client.version());
+            return response.body();
         }
     }
 

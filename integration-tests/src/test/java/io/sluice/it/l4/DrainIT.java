@@ -44,13 +44,11 @@ final class DrainIT {
             RawClient client = at(fleet, "one\n");
             assertThat(ctl.run("drain", "endpoint", "c", one.address(), "--wait=false").exit())
                     .isZero();
-            assertThat(ctl.run("connections", "--draining").ok().out())
-                    .contains(one.address());
+            assertThat(ctl.run("connections", "--draining").ok().out()).contains(one.address());
             try (RawClient other = new RawClient(fleet.node(1).listener("l4"))) {
                 assertThat(other.readUntil("\n")).isEqualTo("two\n");
             }
-            Ctl.Result late =
-                    ctl.run("drain", "endpoint", "c", one.address(), "--timeout", "1s");
+            Ctl.Result late = ctl.run("drain", "endpoint", "c", one.address(), "--timeout", "1s");
             assertThat(late.err()).contains("goes on draining, 1 connection left");
             assertThat(late.exit()).isEqualTo(3);
 

@@ -30,8 +30,7 @@ final class ExhaustionIT {
     private static final String REQUEST = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
     @Test
-    void acceptingPausesAndRecoversAndWhoIsThereIsServed(@TempDir Path directory)
-            throws Exception {
+    void acceptingPausesAndRecoversAndWhoIsThereIsServed(@TempDir Path directory) throws Exception {
         assumeTrue(Files.isExecutable(PRLIMIT), "needs prlimit of util-linux");
         try (TestFleet fleet = new TestFleet(directory, 1)) {
             ScriptedUpstream echo = fleet.own(new ScriptedUpstream(ExhaustionIT::echo));

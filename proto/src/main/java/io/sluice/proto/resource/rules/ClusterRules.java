@@ -48,9 +48,7 @@ final class ClusterRules {
                             "write h2 if the endpoints take it in the clear, or add tls");
         }
         Checks.drainTimeout(
-                cluster.hasDrainTimeout(),
-                cluster.getDrainTimeout(),
-                problems.at("drainTimeout"));
+                cluster.hasDrainTimeout(), cluster.getDrainTimeout(), problems.at("drainTimeout"));
         Checks.duration(
                 cluster.hasConnectTimeout(),
                 cluster.getConnectTimeout(),
@@ -112,7 +110,9 @@ final class ClusterRules {
                                                         && endpoint.getWeight() == 0));
         if (idle && !endpoints.isEmpty()) {
             problems.at("endpoints")
-                    .warn("NO_WEIGHT", "all are drained or of weight 0: no endpoint takes new users");
+                    .warn(
+                            "NO_WEIGHT",
+                            "all are drained or of weight 0: no endpoint takes new users");
         }
     }
 
