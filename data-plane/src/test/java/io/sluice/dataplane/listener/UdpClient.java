@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A UDP client that takes replies from the address it sent to only. Not connected: Java's connected
@@ -17,6 +19,7 @@ import java.util.Arrays;
 final class UdpClient implements AutoCloseable {
     private final DatagramSocket socket;
     private final InetSocketAddress server;
+    private final Set<String> repeated = new HashSet<>();
 
     UdpClient(HostPort server) throws IOException {
         this(server, server.host());
@@ -49,24 +52,42 @@ final class UdpClient implements AutoCloseable {
 
     byte[] receive() throws IOException {
         var packet = new DatagramPacket(new byte[65_535], 65_535);
+        String text;
         do {
+            packet.setLength(65_535);
             socket.receive(packet);
-        } while (!packet.getSocketAddress().equals(server));
+            text = text(packet);
+        } while (!packet.getSocketAddress().equals(server) || repeated.contains(text));
         return Arrays.copyOf(packet.getData(), packet.getLength());
+    }
+
+    private static String text(DatagramPacket packet) {
+        return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.ISO_8859_1);
     }
 
     String receiveText() throws IOException {
         return new String(receive(), StandardCharsets.US_ASCII);
     }
 
-    /** Sends and receives, again and again where nothing comes: for what a client would repeat. */
+    /**
+     * Sends and receives what ends like that, again and again where nothing comes: for what a
+     * client would repeat. Further replies to what was sent again are nobody's later.
+     */
     String ask(String text) throws IOException {
+        repeated.removeIf(before -> before.endsWith(text));
         socket.setSoTimeout(200);
         try {
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 300; i++) {
                 send(text);
                 try {
-                    return receiveText();
+                    String reply = receiveText();
+                    while (!reply.endsWith(text)) {
+                        reply = receiveText();
+                    }
+                    if (i > 0) {
+                        repeated.add(reply);
+                    }
+                    return reply;
                 } catch (SocketTimeoutException e) {
                     // Again.
                 }
