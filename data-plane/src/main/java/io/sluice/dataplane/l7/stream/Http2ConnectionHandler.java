@@ -12,6 +12,7 @@ import io.sluice.dataplane.l7.codec.http2.FrameReader;
 import io.sluice.dataplane.l7.codec.http2.FrameWriter;
 import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
+import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
@@ -92,6 +93,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
 
     private void announce() {
         Http2Limits limits = serving.spec().http2Limits();
+        growth().announced();
         ByteBuf out = output.frames(128);
         FrameWriter.settings(out, 6);
         FrameWriter.setting(out, PeerSettings.MAX_CONCURRENT_STREAMS, limits.streamsMax());
@@ -202,6 +204,10 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
 
     void passed(int bytes) {
         streams.passed(bytes);
+    }
+
+    WindowGrowth growth() {
+        return streams.growth();
     }
 
     Http2Output output() {

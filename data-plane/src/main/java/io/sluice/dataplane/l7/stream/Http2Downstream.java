@@ -201,7 +201,7 @@ final class Http2Downstream implements Downstream {
         }
         connection.passed(bytes);
         if (!remoteEnded) {
-            int increment = receiveWindow.release(bytes);
+            int increment = receiveWindow.release(bytes, connection.growth());
             if (increment > 0) {
                 connection.output().windowUpdate(id, increment);
             }
@@ -444,6 +444,10 @@ final class Http2Downstream implements Downstream {
 
     SendWindow sendWindow() {
         return sendWindow;
+    }
+
+    ReceiveWindow receiveWindow() {
+        return receiveWindow;
     }
 
     WaitingBody waiting() {

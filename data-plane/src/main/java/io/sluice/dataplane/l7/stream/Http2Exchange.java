@@ -267,6 +267,10 @@ final class Http2Exchange implements UpstreamExchange {
         return sendWindow;
     }
 
+    ReceiveWindow receiveWindow() {
+        return receiveWindow;
+    }
+
     // ---- the response
 
     /** Something came for this stream in the read under way. */
@@ -412,7 +416,7 @@ final class Http2Exchange implements UpstreamExchange {
     private void repay() {
         Http2Upstream to = connection;
         if (reading && owed > 0 && to != null && state == State.OPEN) {
-            int increment = receiveWindow.release(owed);
+            int increment = receiveWindow.release(owed, to.growth());
             owed = 0;
             if (increment > 0) {
                 to.windowUpdate(this, increment);

@@ -15,6 +15,7 @@ import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.l7.codec.http2.Priority;
 import io.sluice.dataplane.l7.codec.http2.ReceiveWindow;
+import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class Http2Streams implements FrameHandler {
     private final Http2Limits limits;
     private final HpackDecoder hpack = new HpackDecoder();
     private final ReceiveWindow window;
+    private final WindowGrowth growth;
     private final IntObjectMap<Http2Downstream> streams = new IntObjectHashMap<>();
     private final ClosedStreams closed = new ClosedStreams();
     private final EarlyPriorities early = new EarlyPriorities();
@@ -60,6 +62,7 @@ final class Http2Streams implements FrameHandler {
         this.guard = guard;
         this.limits = serving.spec().http2Limits();
         this.window = new ReceiveWindow(limits.connectionWindowBytes());
+        this.growth = new WindowGrowth(limits.growthBytes(), serving.loop()::preciseNanos);
     }
 
     boolean isEmpty() {
@@ -230,6 +233,11 @@ final class Http2Streams implements FrameHandler {
         }
     }
 
+    /** What the windows of the streams may grow by. */
+    WindowGrowth growth() {
+        return growth;
+    }
+
     /** Bytes of a body went on, or were dropped. */
     void passed(int bytes) {
         int increment = window.release(bytes);
@@ -315,6 +323,7 @@ final class Http2Streams implements FrameHandler {
 
     private void remove(Http2Downstream stream) {
         streams.remove(stream.id());
+        growth.end(stream.receiveWindow());
         if (!stream.touched) {
             stream.next = left;
             left = stream;
@@ -409,7 +418,8 @@ final class Http2Streams implements FrameHandler {
 
     @Override
     public void settingsAcknowledged() {
-        // What was announced held from the start.
+        // What was announced held from the start; but it says how long a round trip is.
+        growth.acknowledged();
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.sluice.dataplane.l7.codec.http2.FrameWriter;
 import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.l7.codec.http2.SendWindow;
+import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.net.Failure;
@@ -163,6 +164,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
     }
 
     private void announce() {
+        growth().announced();
         ByteBuf out = output().frames(128);
         Http2Limits limits = Http2Limits.UPSTREAM;
         FrameWriter.preface(out);
@@ -355,6 +357,10 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
 
     void end(Http2Exchange exchange, @Nullable Fields trailers) {
         output().end(exchange.id(), trailers);
+    }
+
+    WindowGrowth growth() {
+        return streams.growth();
     }
 
     void windowUpdate(Http2Exchange exchange, int increment) {

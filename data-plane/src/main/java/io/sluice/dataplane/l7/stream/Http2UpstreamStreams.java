@@ -13,6 +13,7 @@ import io.sluice.dataplane.l7.codec.http2.Http2HeadDecoder.Outcome;
 import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.l7.codec.http2.ReceiveWindow;
+import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
@@ -38,6 +39,7 @@ final class Http2UpstreamStreams implements FrameHandler {
     private final Http2HeadDecoder heads = new Http2HeadDecoder();
     private final ReceiveWindow window =
             new ReceiveWindow(Http2Limits.UPSTREAM.connectionWindowBytes());
+    private final WindowGrowth growth;
     private final IntObjectMap<Http2Exchange> streams = new IntObjectHashMap<>();
     private final List<Http2Exchange> touched = new ArrayList<>();
     private final List<Http2Exchange> resumed = new ArrayList<>();
@@ -49,6 +51,7 @@ final class Http2UpstreamStreams implements FrameHandler {
         this.loop = loop;
         this.connection = connection;
         this.peer = peer;
+        this.growth = new WindowGrowth(Http2Limits.UPSTREAM.growthBytes(), loop::preciseNanos);
     }
 
     /** The connection is there. */
@@ -80,6 +83,11 @@ final class Http2UpstreamStreams implements FrameHandler {
         return output().head(id, head, last);
     }
 
+    /** What the windows of the streams may grow by. */
+    WindowGrowth growth() {
+        return growth;
+    }
+
     boolean has(Http2Exchange exchange) {
         return streams.get(exchange.id()) == exchange;
     }
@@ -87,6 +95,7 @@ final class Http2UpstreamStreams implements FrameHandler {
     /** An exchange is over. */
     void remove(Http2Exchange exchange) {
         streams.remove(exchange.id());
+        growth.end(exchange.receiveWindow());
         if (held == exchange) {
             held = null;
         }
@@ -263,7 +272,8 @@ final class Http2UpstreamStreams implements FrameHandler {
 
     @Override
     public void settingsAcknowledged() {
-        // What was announced held from the start.
+        // What was announced held from the start; but it says how long a round trip is.
+        growth.acknowledged();
     }
 
     @Override

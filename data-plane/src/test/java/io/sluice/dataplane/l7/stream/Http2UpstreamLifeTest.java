@@ -2,8 +2,10 @@ package io.sluice.dataplane.l7.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.l7.codec.http2.ErrorCode;
+import io.sluice.dataplane.l7.codec.http2.Http2Limits;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
 
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What time does to connections of HTTP/2 to an upstream: silent ones, and those without use. */
 @SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
@@ -98,6 +101,49 @@ final class Http2UpstreamLifeTest {
             assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
         }
         assertThat(proxy.record().reason()).isEmpty();
+    }
+
+    @Test
+    void theWindowOfAFastBodyGrowsAndIsBounded() throws Exception {
+        // Nothing takes time by this clock: each half of a window passes within a round trip.
+        int bytes = 32 * 1024 * 1024;
+        var widest = new AtomicInteger();
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, connection) -> fast(new Http2Peer(peer), bytes, widest));
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.readResponse()).hasSizeGreaterThan(bytes);
+            assertThat(proxy.record().reason()).isEmpty();
+        }
+        // From half of 2 MiB to 4 MiB: what is under way meanwhile is not seen here.
+        assertThat(widest).hasValueBetween(3 * 1024 * 1024, 4 * 1024 * 1024);
+    }
+
+    /** Sends a body as fast as the window of its stream lets it, and keeps the widest. */
+    private static void fast(Http2Peer peer, int bytes, AtomicInteger widest) throws IOException {
+        int id = peer.next().id();
+        String piece = "x".repeat(16 * 1024);
+        peer.headers(id, false, ":status", "200", "content-length", Integer.toString(bytes));
+        int window = Http2Limits.UPSTREAM.streamWindowBytes();
+        for (int left = bytes; left > 0; left -= piece.length()) {
+            while (window < piece.length()) {
+                window += increment(peer.any(), id);
+                widest.accumulateAndGet(window, Math::max);
+            }
+            peer.data(id, piece, left == piece.length());
+            window -= piece.length();
+        }
+        while (true) {
+            peer.any();
+        }
+    }
+
+    private static int increment(Http2Peer.Frame frame, int id) {
+        return frame.type() == Http2Peer.WINDOW_UPDATE && frame.id() == id
+                ? Unpooled.wrappedBuffer(Http2Peer.bytes(frame.payload())).getInt(0)
+                : 0;
     }
 
     @Test

@@ -6,7 +6,8 @@ package io.sluice.dataplane.l7.codec.http2;
  *
  * @param streamsMax streams open at a time
  * @param frameBytesMax payload of one frame; announced, from 16,384 to 16,777,215
- * @param streamWindowBytes of a body, held back per stream
+ * @param streamWindowBytes of a body, held back per stream; more where it is fast, see {@link
+ *     #growthBytes}
  * @param connectionWindowBytes of all bodies, held back per connection; at least 65,535
  * @param blockBytesMax a field block as it is sent, compressed
  * @param continuationsMax CONTINUATION frames of one block
@@ -36,7 +37,7 @@ public record Http2Limits(
                     128,
                     16 * 1024,
                     64 * 1024,
-                    8 * 1024 * 1024,
+                    12 * 1024 * 1024,
                     64 * 1024,
                     32,
                     200,
@@ -52,7 +53,7 @@ public record Http2Limits(
                     0,
                     16 * 1024,
                     256 * 1024,
-                    1024 * 1024,
+                    16 * 1024 * 1024,
                     64 * 1024,
                     32,
                     0,
@@ -61,4 +62,13 @@ public record Http2Limits(
                     1_000,
                     20_000,
                     100_000);
+
+    /**
+     * By how many bytes the windows of all streams together may grow: by what the connection's
+     * holds when each is full that a stream begins with, so that none holds up its neighbours.
+     */
+    public int growthBytes() {
+        long ofStreams = (long) streamsMax * streamWindowBytes;
+        return (int) Math.max(0, connectionWindowBytes - ofStreams);
+    }
 }

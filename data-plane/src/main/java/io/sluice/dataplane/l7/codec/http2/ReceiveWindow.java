@@ -8,6 +8,11 @@ public final class ReceiveWindow {
     private int bytesMax;
     private int available;
     private int released;
+    private int grown;
+
+    // When the last step was; without one it is not known how long half a window took.
+    private boolean stepped;
+    private long steppedNanos;
 
     /**
      * @param bytesMax what may be held back
@@ -21,6 +26,8 @@ public final class ReceiveWindow {
         bytesMax = bytes;
         available = bytes;
         released = 0;
+        grown = 0;
+        stepped = false;
     }
 
     /**
@@ -40,12 +47,39 @@ public final class ReceiveWindow {
      */
     public int release(int bytes) {
         released += bytes;
+        return released < bytesMax / 2 ? 0 : step(0);
+    }
+
+    /**
+     * As {@link #release(int)}, of a stream whose window may grow.
+     *
+     * @return the increment to send, or 0 if there is no need yet
+     */
+    public int release(int bytes, WindowGrowth growth) {
+        released += bytes;
         if (released < bytesMax / 2) {
             return 0;
         }
-        int increment = released;
+        long now = growth.nowNanos();
+        int more = stepped ? growth.grant(bytesMax, now - steppedNanos) : 0;
+        stepped = true;
+        steppedNanos = now;
+        bytesMax += more;
+        grown += more;
+        return step(more);
+    }
+
+    private int step(int more) {
+        int increment = released + more;
         available += increment;
         released = 0;
         return increment;
+    }
+
+    /** Returns by how many bytes it has grown, once. */
+    int forgetGrowth() {
+        int bytes = grown;
+        grown = 0;
+        return bytes;
     }
 }
