@@ -54,6 +54,8 @@ public enum Failure {
     /** The upstream gave up a stream of HTTP/2 that it had begun to serve. */
     UPSTREAM_CANCELLED(502, Side.UPSTREAM, Resend.NEVER),
     UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),
+    /** The upstream is spoken to in HTTP/2 alone and takes no WebSockets over it (RFC 8441). */
+    WEBSOCKET_UNSUPPORTED(502, Side.UPSTREAM, Resend.NEVER),
     /** No response head, no further byte, or none taken, within the exchange's timeouts. */
     UPSTREAM_TIMEOUT(504, Side.UPSTREAM, Resend.NEVER),
     TOTAL_TIMEOUT(504, Side.LOCAL, Resend.NEVER),

@@ -11,10 +11,15 @@ import java.net.InetSocketAddress;
 public final class ClientTls {
     private final ClientTlsSpec spec;
     private final SslContext context;
+    private final SslContext http1;
 
-    ClientTls(ClientTlsSpec spec, SslContext context) {
+    /**
+     * @param http1 the same, offering nothing but HTTP/1.1
+     */
+    ClientTls(ClientTlsSpec spec, SslContext context, SslContext http1) {
         this.spec = spec;
         this.context = context;
+        this.http1 = http1;
     }
 
     /**
@@ -25,6 +30,16 @@ public final class ClientTls {
      * @return whose {@code handshakeFuture} tells when bytes may be written, or why not
      */
     public SslHandler start(Channel channel, InetSocketAddress address, long timeoutMillis) {
+        return start(context, channel, address, timeoutMillis);
+    }
+
+    /** As {@link #start}, but of what it would offer only HTTP/1.1. */
+    public SslHandler startHttp1(Channel channel, InetSocketAddress address, long timeoutMillis) {
+        return start(http1, channel, address, timeoutMillis);
+    }
+
+    private SslHandler start(
+            SslContext context, Channel channel, InetSocketAddress address, long timeoutMillis) {
         String name = spec.serverName().isEmpty() ? address.getHostString() : spec.serverName();
         try {
             SslHandler handler = context.newHandler(channel.alloc(), name, address.getPort());

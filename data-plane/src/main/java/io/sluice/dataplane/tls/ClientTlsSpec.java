@@ -13,8 +13,15 @@ import java.util.List;
  */
 public record ClientTlsSpec(
         List<X509Certificate> roots, String serverName, boolean verify, List<String> alpn) {
+    private static final String ALPN_HTTP1 = "http/1.1";
+
     public ClientTlsSpec {
         roots = List.copyOf(roots);
         alpn = List.copyOf(alpn);
+    }
+
+    /** The same, offering nothing but HTTP/1.1. */
+    ClientTlsSpec onlyHttp1() {
+        return new ClientTlsSpec(roots, serverName, verify, List.of(ALPN_HTTP1));
     }
 }

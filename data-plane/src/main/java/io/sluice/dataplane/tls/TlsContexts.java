@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,8 +86,15 @@ public final class TlsContexts {
         ClientTls live = known == null ? null : known.get();
         if (live == null) {
             SslContext context = ClientContexts.make(spec, boringSsl);
-            live = new ClientTls(spec, context);
-            cleaner.register(live, () -> ReferenceCountUtil.release(context));
+            // Where there is no choice it is the same.
+            SslContext http1 =
+                    spec.alpn().size() < 2
+                            ? context
+                            : ClientContexts.make(spec.onlyHttp1(), boringSsl);
+            live = new ClientTls(spec, context, http1);
+            // Of equal ones a set has one.
+            Set<SslContext> contexts = new HashSet<>(List.of(context, http1));
+            cleaner.register(live, () -> contexts.forEach(ReferenceCountUtil::release));
             clients.put(spec, new WeakReference<>(live));
         }
         return live;

@@ -101,6 +101,11 @@ public final class ConnectionPool {
         return spoken;
     }
 
+    /** Whether {@link #spoken} is left to the endpoint. */
+    public boolean chooses() {
+        return options.protocol() == UpstreamProtocol.AUTO;
+    }
+
     /** How many are idle now. */
     public int idle() {
         return idle;
@@ -220,12 +225,17 @@ public final class ConnectionPool {
             return;
         }
         connection.tls = tls;
-        SslHandler handler = tls.start(channel, endpoint.address(), options.connectTimeoutMillis());
+        int timeoutMillis = options.connectTimeoutMillis();
+        boolean onlyHttp1 = user.onlyHttp1();
+        SslHandler handler =
+                onlyHttp1
+                        ? tls.startHttp1(channel, endpoint.address(), timeoutMillis)
+                        : tls.start(channel, endpoint.address(), timeoutMillis);
         handler.handshakeFuture()
                 .addListener(
                         agreed -> {
                             if (agreed.isSuccess()) {
-                                agreed(connection, handler);
+                                agreed(connection, handler, onlyHttp1);
                                 meter.connectionsOpened++;
                                 connection.connected();
                                 return;
@@ -237,11 +247,14 @@ public final class ConnectionPool {
     }
 
     // RFC 7301 section 3.2: an endpoint that knows nothing of ALPN speaks what was usual before.
-    private void agreed(UpstreamConnection connection, SslHandler handler) {
-        if (options.protocol() == UpstreamProtocol.AUTO) {
-            boolean http2 = UpstreamProtocol.ALPN_H2.equals(handler.applicationProtocol());
-            spoken = http2 ? UpstreamProtocol.H2 : UpstreamProtocol.HTTP1;
-            connection.agreed = spoken;
+    private void agreed(UpstreamConnection connection, SslHandler handler, boolean onlyHttp1) {
+        if (options.protocol() != UpstreamProtocol.AUTO) {
+            return;
+        }
+        boolean http2 = UpstreamProtocol.ALPN_H2.equals(handler.applicationProtocol());
+        connection.agreed = http2 ? UpstreamProtocol.H2 : UpstreamProtocol.HTTP1;
+        if (!onlyHttp1) {
+            spoken = connection.agreed;
         }
     }
 

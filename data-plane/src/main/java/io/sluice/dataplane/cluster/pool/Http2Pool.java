@@ -12,6 +12,7 @@ import java.util.List;
 public final class Http2Pool {
     private final List<SharedConnection> connections = new ArrayList<>();
     private boolean retired;
+    private boolean takesWebSockets = true;
 
     Http2Pool() {}
 
@@ -34,6 +35,16 @@ public final class Http2Pool {
     /** Whether a connection without users should close at once. */
     public boolean retired() {
         return retired;
+    }
+
+    /** Whether the endpoint takes WebSockets over them (RFC 8441), as far as is known. */
+    public boolean takesWebSockets() {
+        return takesWebSockets;
+    }
+
+    /** A connection has said whether it takes WebSockets. */
+    public void takesWebSockets(boolean taken) {
+        takesWebSockets = taken;
     }
 
     /** A connection is being opened. */

@@ -24,6 +24,11 @@ public interface UpstreamUser {
      */
     void connectFailed(Failure failure, Throwable cause);
 
+    /** Whether only HTTP/1.1 is of use, where the endpoint may choose. */
+    default boolean onlyHttp1() {
+        return false;
+    }
+
     /** Who the connection is for alone; null where others may share it. */
     default ProxyHeaderWriter.@Nullable Party party() {
         return null;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.cluster.pool.ConnectionPool;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,20 @@ final class Exchanges {
         this.current = http1;
     }
 
-    /** The one for the next attempt, which is with that endpoint. */
-    UpstreamExchange to(Cluster cluster, Endpoint endpoint) {
+    /**
+     * The one for the next attempt, which is with that endpoint.
+     *
+     * @param webSocket whether the request asks for one
+     */
+    UpstreamExchange to(Cluster cluster, Endpoint endpoint, boolean webSocket) {
         UpstreamProtocol protocol = cluster.protocol(serving.loop());
+        boolean onlyHttp1 = false;
         if (protocol == UpstreamProtocol.AUTO) {
-            protocol = cluster.pool(serving.loop(), endpoint).spoken();
+            ConnectionPool pool = cluster.pool(serving.loop(), endpoint);
+            onlyHttp1 = webSocket && !pool.shared().takesWebSockets();
+            protocol = onlyHttp1 ? UpstreamProtocol.HTTP1 : pool.spoken();
         }
+        http1.onlyHttp1(onlyHttp1);
         current =
                 switch (protocol) {
                     case HTTP1 -> http1;

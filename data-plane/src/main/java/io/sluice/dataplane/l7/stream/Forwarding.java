@@ -152,7 +152,7 @@ final class Forwarding implements ExchangeUser {
     }
 
     private void start(Cluster from, Endpoint to) {
-        UpstreamExchange exchange = exchanges.to(from, to);
+        UpstreamExchange exchange = exchanges.to(from, to, webSocket);
         exchange.start(from, to);
         if (exchange.connecting()) {
             stream.keepHead();

@@ -70,6 +70,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
 
     // The head as sent, kept in case the connection turns out dead.
     private @Nullable ByteBuf request;
+    private boolean onlyHttp1;
     private boolean intoChunks;
     private boolean requestDone;
 
@@ -88,6 +89,16 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
     }
 
     // ---- the request
+
+    /** Whether a new connection may be of no other version, from the next {@link #start} on. */
+    void onlyHttp1(boolean only) {
+        onlyHttp1 = only;
+    }
+
+    @Override
+    public boolean onlyHttp1() {
+        return onlyHttp1;
+    }
 
     @Override
     public void start(Cluster cluster, Endpoint endpoint) {

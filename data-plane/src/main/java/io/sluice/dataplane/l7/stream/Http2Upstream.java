@@ -104,10 +104,15 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
 
     private void join(Http2Exchange exchange) {
         exchange.joining(this);
-        if (state == State.OPEN && (settingsSeen || !exchange.awaitsSettings())) {
+        if (state == State.OPEN
+                && (settingsSeen || !exchange.awaitsSettings())
+                && takes(exchange)) {
             exchange.connected();
-        } else {
-            joining.add(exchange);
+            return;
+        }
+        joining.add(exchange);
+        if (settingsSeen) {
+            loop.execute(this::startJoining);
         }
     }
 
@@ -178,9 +183,15 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         output().flushSoon();
     }
 
+    // RFC 8441 section 3: without its consent it would not understand what is asked of it.
+    private boolean takes(Http2Exchange exchange) {
+        return !exchange.awaitsSettings() || peer.connectProtocol();
+    }
+
     /** The upstream has said what it takes. */
     void settingsSeen() {
         settingsSeen = true;
+        pool.shared().takesWebSockets(peer.connectProtocol());
         startJoining();
     }
 
@@ -192,11 +203,12 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
             if (!joining.remove(exchange)) {
                 continue;
             }
-            if (exchange.awaitsSettings() && !peer.connectProtocol()) {
-                // RFC 8441 section 3: it would not understand what is asked of it.
-                exchange.failed(Failure.UPSTREAM_BAD_RESPONSE);
-            } else {
+            if (takes(exchange)) {
                 exchange.connected();
+            } else if (pool.chooses()) {
+                exchange.otherProtocol();
+            } else {
+                exchange.failed(Failure.WEBSOCKET_UNSUPPORTED);
             }
         }
     }

@@ -28,6 +28,13 @@ import javax.net.ssl.SSLSocket;
 
 /** Clusters of protocol auto: what an endpoint agrees to is what it is spoken to in. */
 final class UpstreamProtocolTest {
+    private static final String SWITCHED =
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    private static final String UPGRADE =
+            "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Version: 13\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     private static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
     private static TlsContexts contexts;
     private static SSLContext server;
@@ -94,7 +101,12 @@ final class UpstreamProtocolTest {
                     new Http2Peer(peer).echo();
                     return;
                 }
-                while (peer.readHead().startsWith("GET /x HTTP/1.1\r\n")) {
+                for (String head = peer.readHead(); !head.isEmpty(); head = peer.readHead()) {
+                    if (head.startsWith("GET /chat HTTP/1.1\r\n")) {
+                        peer.write(SWITCHED + "over 1.1\n");
+                        peer.write(peer.read(4));
+                        return;
+                    }
                     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nover 1.1\n");
                 }
             } catch (IOException gone) {
@@ -195,6 +207,53 @@ final class UpstreamProtocolTest {
                 client.close();
             }
             assertThat(upstream.agreed).containsOnly("http/1.1").hasSizeLessThanOrEqualTo(8);
+        }
+    }
+
+    @Test
+    void takesWebSocketsToHttp1WhereHttp2HasNoneOfThem() throws Exception {
+        try (Upstream upstream = new Upstream("h2", "http/1.1");
+                ProxyFixture proxy = before(upstream)) {
+            for (int i = 0; i < 2; i++) {
+                try (RawClient client = proxy.client()) {
+                    client.write(UPGRADE);
+                    assertThat(client.readHead())
+                            .startsWith("HTTP/1.1 101 ")
+                            .contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+                    assertThat(client.read(9)).isEqualTo("over 1.1\n");
+                    client.write("ping");
+                    assertThat(client.read(4)).isEqualTo("ping");
+                }
+                assertThat(proxy.record().attempts()).isEqualTo(1);
+                // All else stays where it is.
+                try (RawClient client = proxy.client()) {
+                    assertServes(client, proxy, ":path: /x");
+                }
+            }
+            assertThat(upstream.agreed).containsExactly("h2", "http/1.1", "http/1.1");
+        }
+    }
+
+    @Test
+    void saysThatHttp2AloneHasNoWebSockets() throws Exception {
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream((peer, n) -> new Http2Peer(peer).echo());
+                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+                RawClient client = proxy.client()) {
+            proxy.forwardAll(
+                    proxy.cluster("up", UpstreamProtocol.H2, upstream.address()),
+                    ProxyFixture.TIMEOUTS,
+                    FilterChain.EMPTY);
+            for (int i = 0; i < 2; i++) {
+                // The second time it is known from the start.
+                client.write(UPGRADE);
+                assertThat(client.readResponse())
+                        .startsWith("HTTP/1.1 502 ")
+                        .contains("Sluice-Reason: WEBSOCKET_UNSUPPORTED\r\n");
+                assertThat(proxy.record().reason()).isEqualTo("WEBSOCKET_UNSUPPORTED");
+                assertServes(client, proxy, ":path: /x");
+            }
+            assertThat(upstream.connections).hasValue(1);
         }
     }
 
