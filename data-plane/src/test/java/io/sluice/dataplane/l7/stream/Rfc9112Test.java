@@ -274,10 +274,14 @@ final class Rfc9112Test {
                                     peer.write(Sentence.OK);
                                     if (n == 1) {
                                         HttpStreamTest.await(answered);
-                                        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
-                                        peer.write("wrong");
-                                        peer.readAll();
-                                        closed.countDown();
+                                        try {
+                                            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n");
+                                            peer.write("\r\nwrong");
+                                            peer.readAll();
+                                        } finally {
+                                            // In order, or by a reset: the node reads no more.
+                                            closed.countDown();
+                                        }
                                     }
                                 });
                 ProxyFixture proxy = ProxyFixture.before(upstream);
