@@ -3,6 +3,7 @@ package io.sluice.dataplane.listener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
 
@@ -18,8 +19,8 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     /** How long nothing is accepted after that failed, until the next try. */
     private static final long PAUSE_NANOS = 1_000_000_000L;
 
-    /** How often the memory is looked at, at most. */
-    private static final long MEMORY_LOOK_NANOS = 10_000_000L;
+    /** How often memory and limits are looked at, at most. */
+    private static final long LOOK_NANOS = 10_000_000L;
 
     /** Looks for waiting connections before a socket is closed regardless of new ones. */
     private static final int EMPTYING_PASSES_MAX = 200;
@@ -29,7 +30,8 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     private final Timer pause;
     private final Shortage shortage;
     private Shortage.@Nullable Reason pausedFor;
-    private long memoryNanos;
+    private long lookedNanos;
+    private long reservedFrom = Long.MAX_VALUE;
     private Listener.@Nullable OnLoop listener;
     private @Nullable ChannelHandlerContext context;
     private int accepted;
@@ -61,10 +63,11 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         accepted++;
-        if (pausedFor != null) {
+        if (pausedFor != null && ctx.channel().config().isAutoRead()) {
+            // Not one that was accepted together with what made it pause.
             resumed();
         }
-        lookAtMemory(ctx);
+        lookAround(ctx, (SocketChannel) message);
         AcceptHandler taker = socket.acceptorFor(loop, accepted);
         if (taker == this) {
             take((SocketChannel) message);
@@ -73,14 +76,18 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void lookAtMemory(ChannelHandlerContext ctx) {
+    private void lookAround(ChannelHandlerContext ctx, SocketChannel channel) {
         long now = loop.nowNanos();
-        if (now - memoryNanos < MEMORY_LOOK_NANOS) {
-            return;
+        if (now - lookedNanos >= LOOK_NANOS) {
+            lookedNanos = now;
+            reservedFrom = shortage.reservedFrom();
+            if (shortage.memoryFull()) {
+                pause(ctx, Shortage.Reason.MEMORY, "memory is full");
+                return;
+            }
         }
-        memoryNanos = now;
-        if (shortage.memoryFull()) {
-            pause(ctx, Shortage.Reason.MEMORY, "memory is full");
+        if (channel instanceof UnixChannel unix && unix.fd().intValue() >= reservedFrom) {
+            pause(ctx, Shortage.Reason.DESCRIPTORS, "only the reserve is left");
         }
     }
 
@@ -112,14 +119,14 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
         if (current == null || !current.channel().isOpen()) {
             return;
         }
-        if (pausedFor == Shortage.Reason.MEMORY) {
-            if (!shortage.memoryFree()) {
-                pause.arm(PAUSE_NANOS);
-                return;
-            }
+        Shortage.Reason reason = pausedFor;
+        if (reason != null && !shortage.enoughAgain(reason)) {
+            pause.arm(PAUSE_NANOS);
+            return;
+        }
+        if (reason != null && reason != Shortage.Reason.OTHER) {
             resumed();
         }
-        // Whether there is a descriptor shows with the connection that waits for one.
         current.channel().config().setAutoRead(true);
     }
 

@@ -1,6 +1,8 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.net.DescriptorUse;
 import io.sluice.dataplane.net.MemoryUse;
+import io.sluice.dataplane.net.ProcessDescriptors;
 import io.sluice.dataplane.net.ProcessMemory;
 
 import org.jspecify.annotations.Nullable;
@@ -14,10 +16,15 @@ import java.net.InetAddress;
  *     null binds what is configured
  * @param connectionsMax client connections open at once on the whole node
  * @param memory what is looked at before more is accepted
+ * @param descriptors as memory
  */
-public record ListenerOptions(@Nullable InetAddress bind, int connectionsMax, MemoryUse memory) {
-    /** In the memory of this process. */
+public record ListenerOptions(
+        @Nullable InetAddress bind,
+        int connectionsMax,
+        MemoryUse memory,
+        DescriptorUse descriptors) {
+    /** With memory and descriptors of this process. */
     public ListenerOptions(@Nullable InetAddress bind, int connectionsMax) {
-        this(bind, connectionsMax, new ProcessMemory());
+        this(bind, connectionsMax, new ProcessMemory(), new ProcessDescriptors());
     }
 }

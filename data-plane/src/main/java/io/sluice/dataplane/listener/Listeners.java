@@ -79,7 +79,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
                         clock,
                         PerLoop.create(loops, loop -> new Departures(loop, this::due)));
         this.control = loops.at(0);
-        this.shortage = new Shortage(options.memory());
+        this.shortage = new Shortage(options.memory(), options.descriptors());
         this.sockets = new Sockets(loops, control, shortage, this::rebound);
         this.flows = new LiveFlows(loops);
         this.drain = new Drain(control, context.nodeLimit());

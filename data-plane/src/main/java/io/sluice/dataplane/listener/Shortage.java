@@ -1,5 +1,6 @@
 package io.sluice.dataplane.listener;
 
+import io.sluice.dataplane.net.DescriptorUse;
 import io.sluice.dataplane.net.MemoryUse;
 import io.sluice.proto.HostPort;
 
@@ -22,6 +23,12 @@ final class Shortage {
     /** And goes on below this, so that it does not start and stop with each connection. */
     static final int MEMORY_PERCENT_AGAIN = 80;
 
+    /** File descriptors that no client takes: for upstreams, the admin door and the control plane. */
+    static final long DESCRIPTORS_RESERVED_MAX = 64;
+
+    /** Or this part of all, if that is fewer. */
+    private static final long DESCRIPTORS_RESERVED_PART = 16;
+
     /** Why accepting pauses. */
     enum Reason {
         /** File descriptors, of the process or the machine. */
@@ -43,13 +50,24 @@ final class Shortage {
     }
 
     private final MemoryUse memory;
+    private final DescriptorUse descriptorUse;
     private final AtomicInteger paused = new AtomicInteger();
     private final AtomicLong descriptors = new AtomicLong();
     private final AtomicLong full = new AtomicLong();
     private final AtomicLong other = new AtomicLong();
 
-    Shortage(MemoryUse memory) {
+    Shortage(MemoryUse memory, DescriptorUse descriptorUse) {
         this.memory = memory;
+        this.descriptorUse = descriptorUse;
+    }
+
+    /**
+     * The descriptor from which the reserve begins: the kernel gives the lowest that is free, so
+     * whoever gets one beyond has shown that all before are taken.
+     */
+    long reservedFrom() {
+        long max = descriptorUse.max();
+        return max - Math.min(DESCRIPTORS_RESERVED_MAX, max / DESCRIPTORS_RESERVED_PART);
     }
 
     /** Whether memory is too full to accept. */
@@ -57,9 +75,14 @@ final class Shortage {
         return memory.percent() >= MEMORY_PERCENT_MAX;
     }
 
-    /** Whether there is enough again. */
-    boolean memoryFree() {
-        return memory.percent() < MEMORY_PERCENT_AGAIN;
+    /** Whether there is enough again to try, of what there was too little. */
+    boolean enoughAgain(Reason reason) {
+        return switch (reason) {
+            case DESCRIPTORS -> descriptorUse.open() < reservedFrom();
+            case MEMORY -> memory.percent() < MEMORY_PERCENT_AGAIN;
+            // Shows with the connection that waits.
+            case OTHER -> true;
+        };
     }
 
     /** A socket accepts no more for now. */

@@ -1,7 +1,10 @@
 package io.sluice.dataplane.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.dataplane.net.DescriptorUse;
+import io.sluice.dataplane.net.ProcessDescriptors;
 import io.sluice.dataplane.net.ProcessMemory;
 import io.sluice.dataplane.net.Transport;
 
@@ -14,6 +17,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 class ShortageTest {
     @Test
@@ -23,7 +27,8 @@ class ShortageTest {
         try (var upstream = new EchoServer("u");
                 var node =
                         new NodeFixture(
-                                Transport.AUTO, new ListenerOptions(null, 1_000, percent::get))) {
+                                Transport.AUTO, new ListenerOptions(
+                                        null, 1_000, percent::get, new ProcessDescriptors()))) {
             node.clusters(NodeFixture.cluster("c", upstream.address()));
             node.apply(new NodeFixture.Tcp("l4", "127.0.0.1:0", "c"));
             Socket there = node.connect("l4");
@@ -66,6 +71,62 @@ class ShortageTest {
         }
     }
 
+    /** As the test sets them; of a limit of 2 every client is beyond. */
+    private static final class FewDescriptors implements DescriptorUse {
+        final AtomicLong max = new AtomicLong(1_000_000);
+        final AtomicLong open = new AtomicLong();
+
+        @Override
+        public long max() {
+            return max.get();
+        }
+
+        @Override
+        public long open() {
+            return open.get();
+        }
+    }
+
+    @Test
+    void leavesAReserveOfDescriptors() throws Exception {
+        var descriptors = new FewDescriptors();
+        var options = new ListenerOptions(null, 1_000, () -> 0, descriptors);
+        List<Socket> clients = new ArrayList<>();
+        try (var upstream = new EchoServer("u");
+                var node = new NodeFixture(Transport.AUTO, options)) {
+            assumeTrue(node.loops.reusePort(), "descriptors have numbers on Linux transports");
+            node.clusters(NodeFixture.cluster("c", upstream.address()));
+            node.apply(new NodeFixture.Tcp("l4", "127.0.0.1:0", "c"));
+            descriptors.max.set(2);
+            descriptors.open.set(2);
+            while (node.listeners.acceptPauses().paused() < node.loops.count()) {
+                clients.add(node.connect("l4"));
+                var _ = node.count("l4", meter -> meter.connectionsAccepted);
+            }
+            assertThat(node.listeners.acceptPauses().descriptors())
+                    .isEqualTo(node.loops.count());
+            Socket waiting = node.connect("l4");
+            clients.add(waiting);
+            descriptors.max.set(1_000_000);
+            assertThat(waiting.getInputStream().read()).isEqualTo('u');
+            while (node.listeners.acceptPauses().paused() > 0) {
+                var _ = node.count("l4", meter -> meter.connectionsAccepted);
+            }
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20000, 19936", "1024, 960", "160, 150"})
+    void reservesLessWhereThereAreFew(long max, long from) {
+        var descriptors = new FewDescriptors();
+        descriptors.max.set(max);
+        assertThat(new Shortage(() -> 0, descriptors).reservedFrom()).isEqualTo(from);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "accept(..) failed: Too many open files, DESCRIPTORS",
@@ -77,7 +138,9 @@ class ShortageTest {
     }
 
     @Test
-    void looksAtTheMemoryOfTheProcess() {
+    void looksAtTheProcess() {
+        var descriptors = new ProcessDescriptors();
+        assertThat(descriptors.open()).isBetween(1L, descriptors.max());
         assertThat(new ProcessMemory().percent()).isBetween(0, 100);
     }
 }

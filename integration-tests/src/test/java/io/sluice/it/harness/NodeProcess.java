@@ -106,11 +106,15 @@ public final class NodeProcess implements AutoCloseable {
         return URI.create("http://" + address.getHostString() + ":" + address.getPort() + path);
     }
 
+    /** Such as http://127.0.0.1:12345/metrics at the admin door. */
+    public URI adminUrl(String path) {
+        return URI.create("http://" + ready().get("admin").asText() + path);
+    }
+
     /** A request to the admin door. */
     public HttpResponse<String> admin(String method, String path) {
-        URI uri = URI.create("http://" + ready().get("admin").asText() + path);
         HttpRequest request =
-                HttpRequest.newBuilder(uri)
+                HttpRequest.newBuilder(adminUrl(path))
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .build();
         try {
