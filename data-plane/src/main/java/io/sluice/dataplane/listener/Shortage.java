@@ -23,7 +23,9 @@ final class Shortage {
     /** And goes on below this, so that it does not start and stop with each connection. */
     static final int MEMORY_PERCENT_AGAIN = 80;
 
-    /** File descriptors that no client takes: for upstreams, the admin door and the control plane. */
+    /**
+     * File descriptors that no client takes: for upstreams, the admin door and the control plane.
+     */
     static final long DESCRIPTORS_RESERVED_MAX = 64;
 
     /** Or this part of all, if that is fewer. */

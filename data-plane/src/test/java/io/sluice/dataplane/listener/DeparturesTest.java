@@ -224,6 +224,39 @@ class DeparturesTest {
         }
     }
 
+    @Test
+    void sessionsOfAUdpListenerThatIsDrainedGoOn() throws Exception {
+        try (var echo = new UdpEcho("1:")) {
+            String yaml =
+                    """
+                    kind: Listener
+                    name: l4
+                    spec:
+                      address: 127.0.0.1:0
+                      drain: %s
+                      drainTimeout: 1h
+                      udp: { forward: { cluster: c } }
+                    ---
+                    kind: Cluster
+                    name: c
+                    spec: { endpoints: [{ address: "%s" }] }
+                    """;
+            node.configure(yaml.formatted(false, echo.address()));
+            try (var client = new UdpClient(node.address("l4"))) {
+                assertThat(client.ask("a")).isEqualTo("1:a");
+                node.configure(yaml.formatted(true, echo.address()));
+                assertThat(node.listeners.addresses()).isEmpty();
+                assertThat(client.ask("b")).isEqualTo("1:b");
+                assertThat(draining().matched()).isEqualTo(1);
+                node.configure(yaml.formatted(false, echo.address()));
+                assertThat(draining().matched()).isZero();
+                try (var fresh = new UdpClient(node.address("l4"))) {
+                    assertThat(fresh.ask("c")).isEqualTo("1:c");
+                }
+            }
+        }
+    }
+
     // ---- listeners
 
     private String listener(String spec) {
@@ -361,6 +394,31 @@ class DeparturesTest {
                 assertThat(head).isEqualTo("HTTP/1.1 503");
                 assertThat(node.nextRecord().reason()).isEqualTo("DRAINING");
             }
+        }
+    }
+
+    @Test
+    void anHttpConnectionOfAnAddressThatIsLeftEndsWithItsRequest() throws Exception {
+        try (var silent = new SilentServer()) {
+            String leave = ", onChange: drain, drainTimeout: 1h";
+            node.configure(http("address: \"127.0.0.1:0\"" + leave, "", silent.address()));
+            try (Socket client = node.connect("web")) {
+                get(client);
+                Socket server = silent.awaitConnection();
+                node.configure(http("address: \"127.0.0.2:0\"" + leave, "", silent.address()));
+                assertThat(draining().flows())
+                        .singleElement()
+                        .satisfies(flow -> assertThat(flow.protocol()).isEqualTo("http1"));
+                server.getOutputStream()
+                        .write(
+                                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                String response =
+                        new String(
+                                client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+                assertThat(response).startsWith("HTTP/1.1 200").contains("close");
+            }
+            assertThat(node.nextRecord().status()).isEqualTo(200);
         }
     }
 

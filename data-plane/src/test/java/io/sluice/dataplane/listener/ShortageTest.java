@@ -27,7 +27,8 @@ class ShortageTest {
         try (var upstream = new EchoServer("u");
                 var node =
                         new NodeFixture(
-                                Transport.AUTO, new ListenerOptions(
+                                Transport.AUTO,
+                                new ListenerOptions(
                                         null, 1_000, percent::get, new ProcessDescriptors()))) {
             node.clusters(NodeFixture.cluster("c", upstream.address()));
             node.apply(new NodeFixture.Tcp("l4", "127.0.0.1:0", "c"));
@@ -103,8 +104,7 @@ class ShortageTest {
                 clients.add(node.connect("l4"));
                 var _ = node.count("l4", meter -> meter.connectionsAccepted);
             }
-            assertThat(node.listeners.acceptPauses().descriptors())
-                    .isEqualTo(node.loops.count());
+            assertThat(node.listeners.acceptPauses().descriptors()).isEqualTo(node.loops.count());
             Socket waiting = node.connect("l4");
             clients.add(waiting);
             descriptors.max.set(1_000_000);
