@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessRecord;
+import io.sluice.proto.HostPort;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -313,6 +316,46 @@ class UdpClientsTest {
                 assertThat(client.receiveText()).isEqualTo("x");
             }
         }
+    }
+
+    @Test
+    void movesASessionFromAnEndpointThatIsFoundUnhealthy() throws Exception {
+        try (var first = new UdpEcho("1 ");
+                var second = new UdpEcho("2 ");
+                // Nobody waits in accept(), so that they stop listening the moment they close.
+                var firstHealth = health(first);
+                var secondHealth = health(second);
+                var node = new NodeFixture(Transport.AUTO)) {
+            node.configure(
+                    """
+                    kind: Listener
+                    name: l4
+                    spec: { address: 127.0.0.1:0, udp: { forward: { cluster: echo } } }
+                    ---
+                    kind: Cluster
+                    name: echo
+                    spec:
+                      endpoints: [{ address: "%s" }, { address: "%s" }]
+                      healthCheck: { tcp: {}, interval: 100ms, unhealthyAfter: 1 }
+                    """
+                            .formatted(first.address(), second.address()));
+            try (var client = new UdpClient(node.address("l4"))) {
+                String reply = client.ask("x");
+                (reply.startsWith("1") ? firstHealth : secondHealth).close();
+                String moved = reply.startsWith("1") ? "2 y" : "1 y";
+                // Its server is there still, and only the checks say that it shall not be used.
+                while (!client.ask("y").equals(moved)) {
+                    assertThat(node.listeners.connections()).isEqualTo(1);
+                }
+                assertThat(node.listeners.connections()).isEqualTo(1);
+                assertThat(node.log).isEmpty();
+            }
+        }
+    }
+
+    private static ServerSocket health(UdpEcho server) throws IOException {
+        HostPort address = HostPort.parse(server.address()).orElseThrow();
+        return new ServerSocket(address.port(), 1_000, InetAddress.ofLiteral(address.host()));
     }
 
     /** A datagram that a balancer sends for 192.0.2.LAST:4711, with one vector of its own. */

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +112,76 @@ final class UdpIT {
                                 "+tries=5"));
         arguments.addAll(List.of(options));
         return Daemon.run(program, arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void clientsAreKnownByTheProxyHeadersOfDnsdistAndToIt() throws Exception {
+        String dnsdist = Daemon.find("dnsdist", "dnsdist");
+        String dig = Daemon.find("dig", "bind9-dnsutils");
+        int behind = Daemon.unusedPort();
+        int front = Daemon.unusedPort();
+        // It knows an answer for one client only, whom it can have from the header alone.
+        String answers =
+                """
+                setLocal("127.0.0.1:%d")
+                setProxyProtocolACL({"127.0.0.0/8"})
+                known = newNMG()
+                known:addMask("127.0.0.7/32")
+                addAction(NetmaskGroupRule(known), SpoofAction("192.0.2.77"))
+                addAction(AllRule(), SpoofAction("192.0.2.1"))
+                newServer({ address = "127.0.0.1:9", healthCheckMode = "down" })
+                """
+                        .formatted(behind);
+        try (Daemon server = dnsdist(dnsdist, "behind", answers)) {
+            server.listensOn(behind);
+            fleet.apply(
+                    """
+                    kind: Listener
+                    name: told
+                    spec:
+                      address: 127.0.0.1:0
+                      proxyProtocol: { from: [127.0.0.1] }
+                      access: { deny: [127.0.0.9] }
+                      udp: { perDatagram: {}, forward: { cluster: told } }
+                    ---
+                    kind: Cluster
+                    name: told
+                    spec: { endpoints: [{ address: "127.0.0.1:%d" }], proxyProtocol: v2 }
+                    """
+                            .formatted(behind));
+            String asks =
+                    """
+                    setLocal("127.0.0.1:%d")
+                    newServer({ address = "127.0.0.1:%d", useProxyProtocol = true, healthCheckMode = "up" })
+                    """
+                            .formatted(front, fleet.node(1).listener("told").getPort());
+            try (Daemon client = dnsdist(dnsdist, "front", asks)) {
+                client.listensOn(front);
+                var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), front);
+                assertThat(dig(dig, address, "x.test", "a", "-b", "127.0.0.7"))
+                        .contains("192.0.2.77");
+                assertThat(dig(dig, address, "x.test", "a", "-b", "127.0.0.8"))
+                        .contains("192.0.2.1");
+                String denied =
+                        dig(dig, address, "x.test", "a", "-b", "127.0.0.9", "+tries=1", "+time=1");
+                assertThat(denied).doesNotContain("192.0.2.");
+            }
+            String offenders = fleet.ctl().run("offenders", "-o", "json").ok().out();
+            assertThat(offenders).contains("127.0.0.9", "told");
+        }
+    }
+
+    private static Daemon dnsdist(String program, String name, String config) throws IOException {
+        Path file = directory.resolve(name + ".conf");
+        // Without asking the internet for news about itself.
+        Files.writeString(file, "setSecurityPollSuffix('')\nsetACL({'127.0.0.0/8'})\n" + config);
+        return Daemon.start(
+                directory.resolve(name + ".log"),
+                program,
+                "--supervised",
+                "--disable-syslog",
+                "-C",
+                file.toString());
     }
 
     @Test
