@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 
 /** A client of HTTP/2 that sends the frames it is told to, good or bad. */
 final class Http2Frames implements Closeable {
@@ -25,8 +26,8 @@ final class Http2Frames implements Closeable {
     static final int ACK = 1;
     static final int END_HEADERS = 4;
 
-    /** How {@link #end} says that the connection was reset before a GOAWAY was seen. */
-    static final int RESET = -1;
+    /** How {@link #end} says that the connection ended without one that was seen. */
+    static final int NO_GOAWAY = -1;
 
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     private static final int READ_MILLIS_MAX = 60_000;
@@ -34,7 +35,16 @@ final class Http2Frames implements Closeable {
 
     /** A frame as it came. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Frame(int type, int flags, int streamId, byte[] payload) {}
+    record Frame(int type, int flags, int streamId, byte[] payload) {
+        /** The last stream that a GOAWAY lets live. */
+        int lastStream() {
+            return ByteBuffer.wrap(payload).getInt();
+        }
+
+        String text() {
+            return new String(payload, ISO_8859_1);
+        }
+    }
 
     private final Socket socket;
     private final DataInputStream in;
@@ -133,7 +143,7 @@ final class Http2Frames implements Closeable {
         return block.toByteArray();
     }
 
-    /** The next frame that is for a stream, or ends the connection; acknowledges SETTINGS. */
+    /** The next frame that is for a stream, or GOAWAY; acknowledges SETTINGS and PING. */
     Frame next() throws IOException {
         while (true) {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
@@ -144,6 +154,8 @@ final class Http2Frames implements Closeable {
             in.readFully(payload);
             if (type == SETTINGS && (flags & ACK) == 0) {
                 frame(SETTINGS, ACK, 0);
+            } else if (type == PING && (flags & ACK) == 0) {
+                frame(PING, ACK, 0, payload);
             } else if (id != 0 || type == GOAWAY) {
                 return new Frame(type, flags, id, payload);
             }
@@ -166,9 +178,9 @@ final class Http2Frames implements Closeable {
         }
     }
 
-    /** Reads on until the connection ends; the code of its GOAWAY, or {@link #RESET}. */
+    /** Reads on until the connection ends; the code of its GOAWAY, or {@link #NO_GOAWAY}. */
     int end() throws IOException {
-        int code = RESET;
+        int code = NO_GOAWAY;
         try {
             while (true) {
                 Frame frame = next();

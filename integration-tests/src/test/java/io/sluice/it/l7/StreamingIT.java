@@ -341,4 +341,44 @@ final class StreamingIT {
             }
         }
     }
+
+    @Test
+    void aStreamOutlivesTheListenerItCameBy() throws Exception {
+        fleet.apply(
+                """
+                kind: Listener
+                name: leaving
+                spec: { address: "127.0.0.1:0", http: {} }
+                ---
+                kind: Route
+                name: leaving
+                spec:
+                  listeners: [leaving]
+                  rules: [ { name: all, forward: { cluster: one } } ]
+                """);
+        InetSocketAddress leaving = fleet.node(1).listener("leaving");
+        try (Http2Frames client =
+                new Http2Frames(new Socket(leaving.getAddress(), leaving.getPort()))) {
+            int stream = client.get("/events");
+            client.next(stream, Http2Frames.HEADERS);
+            events.add("before");
+            assertThat(client.next(stream, Http2Frames.DATA).text()).isEqualTo("data: before\n\n");
+            fleet.ctl().run("delete", "route", "leaving").ok();
+            fleet.ctl().run("delete", "listener", "leaving").ok();
+            // RFC 9113 section 6.8: announced first, so that no request is lost that crosses it.
+            Http2Frames.Frame announced = client.next();
+            assertThat(announced.type()).isEqualTo(Http2Frames.GOAWAY);
+            assertThat(announced.lastStream()).isEqualTo(Integer.MAX_VALUE);
+            Http2Frames.Frame last = client.next();
+            assertThat(last.type()).isEqualTo(Http2Frames.GOAWAY);
+            assertThat(last.lastStream()).isEqualTo(stream);
+            events.add("after");
+            assertThat(client.next(stream, Http2Frames.DATA).text()).isEqualTo("data: after\n\n");
+            events.add("");
+            assertThat(client.next(stream, Http2Frames.DATA).flags())
+                    .isEqualTo(Http2Frames.END_STREAM);
+            // In order, with nothing more to say.
+            assertThat(client.end()).isEqualTo(Http2Frames.NO_GOAWAY);
+        }
+    }
 }
