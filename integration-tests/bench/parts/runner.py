@@ -56,7 +56,7 @@ class Plan:
             place=proxies.Place(out / "work", chosen.port_base, proxy_core, load_core),
             rounds=chosen.rounds or (3 if chosen.quick else 5),
             seconds=chosen.seconds or (3 if chosen.quick else 2),
-            warm=6 if chosen.warm is None else chosen.warm,
+            warm=(6 if chosen.quick else 15) if chosen.warm is None else chosen.warm,
             missing=missing,
             upstream=upstream.name(),
             syscalls=chosen.syscalls,
