@@ -100,6 +100,9 @@ public final class Limits {
     /** Bytes of a socket's buffer that a listener or cluster may set at most. */
     public static final int SOCKET_BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 
+    /** Local addresses that the connections of one cluster may come from. */
+    public static final int SOURCE_ADDRESSES_MAX = 64;
+
     /** The greatest mark of RFC 2474. */
     public static final int DSCP_MAX = 63;
 

@@ -24,6 +24,7 @@ import io.sluice.proto.resource.v1.IdleConnections;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,7 @@ public final class ClusterCompiler {
                                         problems.at("tls"))
                                 .orElse(null)
                         : null;
-        var sockets = new UpstreamSocketSpec(SocketSpecCompiler.compile(config.getSocket()));
+        UpstreamSocketSpec sockets = sockets(config, problems);
         return new ClusterSpec(
                 name,
                 endpoints(endpoints, problems),
@@ -147,6 +148,23 @@ public final class ClusterCompiler {
                 max,
                 nanos(config.hasTimeout(), config.getTimeout(), other.timeoutNanos()),
                 Math.min(config.getReady(), max));
+    }
+
+    private static UpstreamSocketSpec sockets(ClusterConfig config, Problems problems) {
+        List<InetAddress> sources = new ArrayList<>(config.getSourceAddressesCount());
+        for (int i = 0; i < config.getSourceAddressesCount(); i++) {
+            Optional<InetAddress> address = new HostPort(config.getSourceAddresses(i), 0).address();
+            if (address.isEmpty()) {
+                problems.at("sourceAddresses", i)
+                        .reject(
+                                "INVALID_ADDRESS",
+                                "\"" + config.getSourceAddresses(i) + "\" is no IP address");
+                continue;
+            }
+            sources.add(address.get());
+        }
+        return new UpstreamSocketSpec(
+                SocketSpecCompiler.compile(config.getSocket()), sources, config.getTransparent());
     }
 
     private static Policy policy(ClusterConfig config) {

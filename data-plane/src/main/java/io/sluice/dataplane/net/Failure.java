@@ -45,6 +45,10 @@ public enum Failure {
     /** Refused, unreachable, or any other failure to connect but the timeout. */
     CONNECT_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
     CONNECT_TIMEOUT(504, Side.UPSTREAM, Resend.ALWAYS),
+    /** No local port is left towards the endpoint; the endpoint heard nothing. */
+    PORTS_EXHAUSTED(503, Side.LOCAL, Resend.ALWAYS),
+    /** None of the cluster's source addresses is one of this node's. */
+    SOURCE_ADDRESS_MISSING(503, Side.LOCAL, Resend.NEVER),
     /** No TLS with the endpoint, such as for a certificate that is not to be trusted. */
     UPSTREAM_TLS_FAILED(502, Side.UPSTREAM, Resend.ALWAYS),
     /** The upstream had no place for a stream, or left, and did not look at the request. */

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * Says which socket options this node's transport and kernel have not, before anything depends on
@@ -47,6 +48,32 @@ public final class SocketSupport {
         checkFastOpen(spec);
     }
 
+    /** The same of how a cluster's connections are made; the problems are at the cluster. */
+    public void check(UpstreamSocketSpec spec, Problems problems) {
+        check(spec.socket(), problems.at("socket"));
+        if (!spec.transparent()) {
+            return;
+        }
+        if (loops.transport() == Transport.NIO) {
+            refuseOnNio(true, problems.at("transparent"));
+            return;
+        }
+        int error = trying(SocketTuning::transparent);
+        if (error != 0) {
+            problems.at("transparent")
+                    .reject(
+                            CODE,
+                            error == EPERM
+                                    ? "this node may not use others' addresses: it has no"
+                                            + " CAP_NET_ADMIN"
+                                    : "this node's kernel has no IP_TRANSPARENT (error "
+                                            + -error
+                                            + ")",
+                            "give it the capability (systemd: AmbientCapabilities=CAP_NET_ADMIN),"
+                                    + " or tell endpoints the client by proxyProtocol");
+        }
+    }
+
     private static void checkNio(SocketSpec spec, Problems problems) {
         refuseOnNio(spec.userTimeoutMillis() > 0, problems.at("userTimeout"));
         refuseOnNio(spec.fastOpenQueue() > 0, problems.at("fastOpenQueue"));
@@ -64,7 +91,7 @@ public final class SocketSupport {
     }
 
     private void checkCongestionControl(String name, Problems problems) {
-        int error = trySetting(name);
+        int error = trying(channel -> SocketTuning.setCongestionControl(channel.config(), name));
         if (error == 0) {
             return;
         }
@@ -88,11 +115,12 @@ public final class SocketSupport {
                 "load its module there (modprobe tcp_" + name + ")");
     }
 
-    private int trySetting(String congestionControl) {
+    // The error that the kernel has for it, negative; 0 for none.
+    private int trying(Consumer<SocketChannel> setting) {
         SocketChannel channel =
                 loops.newChannel(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         try {
-            SocketTuning.setCongestionControl(channel.config(), congestionControl);
+            setting.accept(channel);
             return 0;
         } catch (ChannelException e) {
             return e.getCause() instanceof Errors.NativeIoException error

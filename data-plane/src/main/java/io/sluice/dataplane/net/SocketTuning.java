@@ -52,6 +52,10 @@ public final class SocketTuning {
             new IntegerUnixChannelOption("IP_TOS", IPPROTO_IP, 1);
     private static final IntegerUnixChannelOption TRAFFIC_CLASS =
             new IntegerUnixChannelOption("IPV6_TCLASS", IPPROTO_IPV6, 67);
+    private static final IntegerUnixChannelOption BIND_ADDRESS_NO_PORT =
+            new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", IPPROTO_IP, 24);
+    private static final IntegerUnixChannelOption TRANSPARENT =
+            new IntegerUnixChannelOption("IP_TRANSPARENT", IPPROTO_IP, 19);
     private static final int TCP_CONGESTION = 13;
 
     private SocketTuning() {}
@@ -104,6 +108,22 @@ public final class SocketTuning {
         if (spec.fastOpen()) {
             config.setOption(FAST_OPEN_CONNECT, 1);
         }
+    }
+
+    /**
+     * A socket that will be bound to an address and no port: the kernel chooses the port when it
+     * connects, so that one port serves for many endpoints. NIO takes a port at once.
+     */
+    public static void comingFrom(SocketChannel channel) {
+        if (channel instanceof UnixChannel) {
+            channel.config().setOption(BIND_ADDRESS_NO_PORT, 1);
+        }
+    }
+
+    /** A socket that may be bound to an address of someone else; needs CAP_NET_ADMIN. */
+    public static void transparent(SocketChannel channel) {
+        // Sockets of IPv6 take it too.
+        channel.config().setOption(TRANSPARENT, 1);
     }
 
     /** The mark alone. */

@@ -199,7 +199,16 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
 
     @Override
     public ChannelFuture connect(SocketAddress to) {
-        return super.connect(to instanceof InetSocketAddress address ? new Target(address) : to);
+        return super.connect(target(to));
+    }
+
+    @Override
+    public ChannelFuture connect(SocketAddress to, SocketAddress from) {
+        return super.connect(target(to), from);
+    }
+
+    private static SocketAddress target(SocketAddress to) {
+        return to instanceof InetSocketAddress address ? new Target(address) : to;
     }
 
     /** Where to connect to; Netty asks the kernel whether it got there if it knows the type. */

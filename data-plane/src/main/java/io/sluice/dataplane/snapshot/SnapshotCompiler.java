@@ -162,7 +162,7 @@ public final class SnapshotCompiler {
                                                     at))
                             .ifPresent(
                                     spec -> {
-                                        sockets.check(spec.sockets().socket(), at.at("socket"));
+                                        sockets.check(spec.sockets(), at);
                                         parts.put(
                                                 name,
                                                 new CompiledParts.Part<>(digests, Map.of(), spec));

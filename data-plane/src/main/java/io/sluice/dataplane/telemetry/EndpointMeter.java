@@ -9,6 +9,9 @@ public final class EndpointMeter {
     public long connectionsOpened;
     public long connectFailures;
 
+    /** Connections for which this node had no local port left; none of the failures. */
+    public long portsExhausted;
+
     /** Resets, timeouts and bad responses after connecting. */
     public long failures;
 
@@ -23,7 +26,7 @@ public final class EndpointMeter {
 
     boolean isIdle() {
         return active == 0
-                && (requests | connectionsOpened | connectFailures | failures) == 0
+                && (requests | connectionsOpened | connectFailures | failures | portsExhausted) == 0
                 && (bytesIn | bytesOut | latency.count()) == 0;
     }
 
@@ -36,6 +39,7 @@ public final class EndpointMeter {
         from.requests = 0;
         from.connectionsOpened = 0;
         from.connectFailures = 0;
+        from.portsExhausted = 0;
         from.failures = 0;
         from.bytesIn = 0;
         from.bytesOut = 0;
@@ -50,6 +54,7 @@ public final class EndpointMeter {
         requests += other.requests;
         connectionsOpened += other.connectionsOpened;
         connectFailures += other.connectFailures;
+        portsExhausted += other.portsExhausted;
         failures += other.failures;
         bytesIn += other.bytesIn;
         bytesOut += other.bytesOut;

@@ -270,6 +270,14 @@ public final class NodeMetrics {
                 totals.endpoints(),
                 (key, row) ->
                         text.counter(
+                                "sluice_endpoint_ports_exhausted_total",
+                                help,
+                                row.portsExhausted,
+                                endpoint(key)));
+        row(
+                totals.endpoints(),
+                (key, row) ->
+                        text.counter(
                                 "sluice_endpoint_failures_total",
                                 help,
                                 row.failures,

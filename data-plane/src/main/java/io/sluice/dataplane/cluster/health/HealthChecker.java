@@ -102,9 +102,11 @@ public final class HealthChecker {
         started.start(loops, loop);
     }
 
-    private void finished(String failure) {
+    private void finished(@Nullable String failure) {
         attempt = null;
-        decide(failure);
+        if (failure != null) {
+            decide(failure);
+        }
         nextCheck.arm(jittered(spec.intervalNanos(), loop.random64()));
         slots.done();
     }

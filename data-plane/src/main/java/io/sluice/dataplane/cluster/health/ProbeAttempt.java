@@ -9,15 +9,19 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.LocalFault;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.SocketTuning;
+import io.sluice.dataplane.net.SourceAddresses;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.tls.ClientTls;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** One probe of one endpoint: connects, asks, judges, and says so once. */
@@ -29,7 +33,7 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     private final Probe probe;
     private final InetSocketAddress address;
     private final String addressText;
-    private final Consumer<String> result;
+    private final Consumer<@Nullable String> result;
     private final Timer timer;
     private final byte[] statusLine = new byte[STATUS_LINE_BYTES];
     private int statusLineBytes;
@@ -38,14 +42,14 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
     private @Nullable SocketChannel channel;
 
     /**
-     * @param result gets why it failed, or an empty text if it passed
+     * @param result gets why it failed, an empty text if it passed, null if this node could not ask
      */
     ProbeAttempt(
             Loop loop,
             HealthCheckSpec spec,
             InetSocketAddress address,
             String addressText,
-            Consumer<String> result) {
+            Consumer<@Nullable String> result) {
         this.spec = spec;
         this.probe = spec.probe();
         this.address = address;
@@ -71,15 +75,35 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
         SocketTuning.mark(opened, address, spec.sockets().socket().dscp());
         opened.pipeline().addLast(this);
         var _ = loop.eventLoop().register(opened);
-        opened.connect(address)
+        InetSocketAddress from = source(loop);
+        if (from != null) {
+            SocketTuning.comingFrom(opened);
+        }
+        (from == null ? opened.connect(address) : opened.connect(address, from))
                 .addListener(
                         connected -> {
                             if (connected.isSuccess()) {
                                 secure(opened);
                             } else {
-                                judge(messageOf(connected.cause()));
+                                connectFailed(connected.cause(), from != null);
                             }
                         });
+    }
+
+    private @Nullable InetSocketAddress source(Loop loop) {
+        List<InetAddress> sources = spec.sockets().sources();
+        return sources.isEmpty()
+                ? null
+                : SourceAddresses.of(sources, address, (int) loop.random64()).next(loop.nowNanos());
+    }
+
+    private void connectFailed(@Nullable Throwable cause, boolean bound) {
+        if (LocalFault.of(cause, bound) == LocalFault.NONE) {
+            judge(messageOf(cause));
+            return;
+        }
+        // Nobody was asked: the endpoint is what it was.
+        judge(null);
     }
 
     private void secure(SocketChannel connected) {
@@ -185,12 +209,12 @@ final class ProbeAttempt extends ChannelInboundHandlerAdapter {
         close();
     }
 
-    private void judge(String failure) {
+    private void judge(@Nullable String failure) {
         if (judged) {
             return;
         }
         judged = true;
-        boolean answering = failure.isEmpty() && probe instanceof Probe.Http && channel != null;
+        boolean answering = "".equals(failure) && probe instanceof Probe.Http && channel != null;
         if (!answering) {
             close();
         }

@@ -10,10 +10,12 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.LocalFault;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.SocketTuning;
 import io.sluice.dataplane.net.Timer;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.telemetry.EndpointMeter;
 import io.sluice.dataplane.tls.ClientTls;
 
@@ -43,6 +45,7 @@ public final class ConnectionPool {
     private final Timer idleTimer;
     private final Timer readyTimer;
     private PoolOptions options;
+    private LocalEnd local;
     private @Nullable UpstreamConnection newest;
     private @Nullable UpstreamConnection oldest;
     private int idle;
@@ -65,6 +68,7 @@ public final class ConnectionPool {
         this.loop = loop;
         this.endpoint = endpoint;
         this.options = options;
+        this.local = new LocalEnd(loop, endpoint, options.sockets());
         this.spoken = options.protocol();
         this.idleTimer = loop.newTimer(this::closeExpired);
         this.readyTimer = loop.newTimer(this::openReady);
@@ -179,9 +183,17 @@ public final class ConnectionPool {
 
     private void open(UpstreamUser user, UpstreamConnection.Use use) {
         assert loop.inEventLoop();
+        open(user, use, 1);
+    }
+
+    /**
+     * @param trial counts the local addresses that this was tried from
+     */
+    private void open(UpstreamUser user, UpstreamConnection.Use use, int trial) {
+        InetSocketAddress from = local.next(user);
         SocketChannel channel;
         try {
-            channel = newChannel();
+            channel = newChannel(from);
         } catch (ChannelException e) {
             // Out of file descriptors, or the kernel took an option no more.
             failLater(user, use, e);
@@ -189,10 +201,15 @@ public final class ConnectionPool {
         }
         var connection = new UpstreamConnection(this, channel, user, use);
         var _ = loop.eventLoop().register(channel);
-        ChannelFuture connected = channel.connect(addressFor(user));
+        InetSocketAddress to = addressFor(user);
+        ChannelFuture connected = from == null ? channel.connect(to) : channel.connect(to, from);
         if (connected.isDone() && !connected.isSuccess()) {
-            connection.connectFailed();
-            failLater(user, use, causeOf(connected));
+            Throwable cause = connectFailed(connection, connected);
+            if (local.triesNext(from, trial, cause)) {
+                open(user, use, trial + 1);
+            } else {
+                failLater(user, use, cause);
+            }
             return;
         }
         connected.addListener(
@@ -202,8 +219,12 @@ public final class ConnectionPool {
                         secure(channel, connection, user, use);
                         return;
                     }
-                    connection.connectFailed();
-                    fail(user, use, causeOf(connected));
+                    Throwable cause = connectFailed(connection, connected);
+                    if (local.triesNext(from, trial, cause)) {
+                        open(user, use, trial + 1);
+                    } else {
+                        fail(user, use, cause);
+                    }
                 });
     }
 
@@ -211,6 +232,14 @@ public final class ConnectionPool {
         InetSocketAddress usual = endpoint.address();
         int port = user.port(usual.getPort());
         return port == usual.getPort() ? usual : new InetSocketAddress(usual.getAddress(), port);
+    }
+
+    private static Throwable connectFailed(UpstreamConnection connection, ChannelFuture connected) {
+        connection.connectFailed();
+        // Netty leaves it open where it could not be bound.
+        var _ = connection.channel().close();
+        Throwable cause = connected.cause();
+        return cause == null ? new ChannelException("cancelled") : cause;
     }
 
     private void secure(
@@ -258,22 +287,27 @@ public final class ConnectionPool {
         }
     }
 
-    private SocketChannel newChannel() {
+    private SocketChannel newChannel(@Nullable InetSocketAddress from) {
+        if (!local.reaches(from)) {
+            throw new ChannelException("the client's address is of another family");
+        }
+        UpstreamSocketSpec sockets = local.spec();
         SocketChannel channel = loops.newChannel(endpoint.address());
         channel.config().setConnectTimeoutMillis(options.connectTimeoutMillis());
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         try {
-            SocketTuning.connecting(channel, endpoint.address(), options.sockets().socket());
+            SocketTuning.connecting(channel, endpoint.address(), sockets.socket());
+            if (from != null) {
+                SocketTuning.comingFrom(channel);
+            }
+            if (sockets.transparent() && from != null) {
+                SocketTuning.transparent(channel);
+            }
         } catch (ChannelException e) {
             channel.unsafe().closeForcibly();
             throw e;
         }
         return channel;
-    }
-
-    private static Throwable causeOf(ChannelFuture failed) {
-        Throwable cause = failed.cause();
-        return cause == null ? new ChannelException("cancelled") : cause;
     }
 
     private void failLater(UpstreamUser user, UpstreamConnection.Use use, Throwable cause) {
@@ -283,6 +317,17 @@ public final class ConnectionPool {
     private void fail(UpstreamUser user, UpstreamConnection.Use use, Throwable cause) {
         if (use == UpstreamConnection.Use.EXCLUSIVE) {
             ended();
+        }
+        LocalFault here = local.fault(cause);
+        if (here != LocalFault.NONE) {
+            local.log(here);
+            if (here == LocalFault.ADDRESS_MISSING) {
+                user.connectFailed(Failure.SOURCE_ADDRESS_MISSING, cause);
+                return;
+            }
+            meter.portsExhausted++;
+            user.connectFailed(Failure.PORTS_EXHAUSTED, cause);
+            return;
         }
         meter.connectFailures++;
         if (cause instanceof UpstreamTlsException tls) {
@@ -316,6 +361,9 @@ public final class ConnectionPool {
         boolean otherTls = options.tls() != changed.tls();
         if (otherTls || options.protocol() != changed.protocol()) {
             spoken = changed.protocol();
+        }
+        if (!options.sockets().equals(changed.sockets())) {
+            local = new LocalEnd(loop, endpoint, changed.sockets());
         }
         options = changed;
         int idleMax = changed.idle().max();

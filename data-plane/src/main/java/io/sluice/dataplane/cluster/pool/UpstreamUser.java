@@ -6,6 +6,8 @@ import io.sluice.dataplane.net.ProxyHeaderWriter;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
+
 /**
  * Who uses an upstream connection. Called on the loop of the pool; nothing is called after {@link
  * UpstreamConnection#release}, {@link UpstreamConnection#discard} or {@link
@@ -37,6 +39,11 @@ public interface UpstreamUser {
     /** The port to connect to, where the endpoint's usual one may be another. */
     default int port(int usual) {
         return usual;
+    }
+
+    /** The address of the one client that the connection is for; null where others may share it. */
+    default @Nullable InetAddress clientAddress() {
+        return null;
     }
 
     /** Bytes came; the user releases the buffer. */

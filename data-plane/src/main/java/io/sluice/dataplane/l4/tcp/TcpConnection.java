@@ -22,6 +22,7 @@ import io.sluice.dataplane.telemetry.TcpPath;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -143,6 +144,12 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     public int port(int usual) {
         int came = who.localPort();
         return rule.rule().samePort() && came != 0 ? came : usual;
+    }
+
+    @Override
+    public @Nullable InetAddress clientAddress() {
+        InetSocketAddress address = who.address();
+        return address == null ? null : address.getAddress();
     }
 
     @Override

@@ -54,7 +54,7 @@ final class ClusterRules {
                 cluster.getConnectTimeout(),
                 TIMEOUT_NANOS_MIN,
                 problems.at("connectTimeout"));
-        SocketRules.check(cluster, problems.at("socket"));
+        SocketRules.check(cluster, problems);
         if (cluster.hasIdleConnections()) {
             idleConnections(cluster, problems.at("idleConnections"));
         }

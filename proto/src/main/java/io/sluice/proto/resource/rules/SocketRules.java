@@ -1,8 +1,10 @@
 package io.sluice.proto.resource.rules;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 
 import io.sluice.proto.DurationText;
+import io.sluice.proto.IpText;
 import io.sluice.proto.Limits;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ClusterConfig;
@@ -10,6 +12,9 @@ import io.sluice.proto.resource.v1.KeepAlive;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.SocketOptions;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The checks of a listener's or cluster's socket options. */
@@ -41,18 +46,62 @@ final class SocketRules {
     }
 
     static void check(ClusterConfig cluster, Problems problems) {
+        sources(cluster, problems.at("sourceAddresses"));
         if (!cluster.hasSocket()) {
             return;
         }
         SocketOptions options = cluster.getSocket();
+        Problems at = problems.at("socket");
         if (options.hasFastOpenQueue()) {
-            problems.at("fastOpenQueue")
+            at.at("fastOpenQueue")
                     .reject(
                             "NOT_ALLOWED",
                             "is for listeners: it is about accepting",
                             "write fastOpen: true");
         }
-        check(options, problems);
+        check(options, at);
+    }
+
+    private static void sources(ClusterConfig cluster, Problems problems) {
+        List<String> sources = cluster.getSourceAddressesList();
+        Checks.count(sources.size(), Limits.SOURCE_ADDRESSES_MAX, "addresses", problems);
+        if (cluster.getTransparent() && !sources.isEmpty()) {
+            problems.reject(
+                    "CONFLICT",
+                    "cannot be given with transparent: connections come from the client's address",
+                    "leave one of them out");
+        }
+        Set<ByteString> seen = new HashSet<>();
+        for (int i = 0; i < sources.size(); i++) {
+            byte[] address = IpText.parse(sources.get(i));
+            if (address == null) {
+                problems.item(i)
+                        .reject(
+                                "BAD_ADDRESS",
+                                Checks.quoted(sources.get(i)) + " is no IP address",
+                                "write it without port and brackets: 10.0.0.7");
+            } else if (isWildcard(address)) {
+                problems.item(i)
+                        .reject(
+                                "BAD_ADDRESS",
+                                Checks.quoted(sources.get(i)) + " stands for all addresses",
+                                "name them, or leave all out");
+            } else if (!seen.add(ByteString.copyFrom(address))) {
+                problems.item(i)
+                        .reject(
+                                "DUPLICATE",
+                                "address " + Checks.quoted(sources.get(i)) + " is named twice");
+            }
+        }
+    }
+
+    private static boolean isWildcard(byte[] address) {
+        for (byte part : address) {
+            if (part != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void check(SocketOptions options, Problems problems) {

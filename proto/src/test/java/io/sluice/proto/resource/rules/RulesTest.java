@@ -81,6 +81,7 @@ final class RulesTest {
                     {endpoints: [{}]}                                      | endpoints[0].address: REQUIRED
                     {endpoints: [{address: "a"}]}                          | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "http://a:1"}]}                 | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [], transparent: true, sourceAddresses: ["10.0.0.1", "10.0.0.1:5", "::", "10.0.0.1", a.example]} | sourceAddresses: CONFLICT, sourceAddresses[1]: BAD_ADDRESS, sourceAddresses[2]: BAD_ADDRESS, sourceAddresses[3]: DUPLICATE, sourceAddresses[4]: BAD_ADDRESS
                     {endpoints: [], socket: {fastOpenQueue: 1, userTimeout: 9ms, keepAlive: {idle: 32768s}}} | socket.fastOpenQueue: NOT_ALLOWED, socket.keepAlive.idle: OUT_OF_RANGE, socket.userTimeout: OUT_OF_RANGE
                     {endpoints: [{address: "a:0"}]}                        | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "0.0.0.0:1"}]}                  | endpoints[0].address: BAD_ADDRESS
