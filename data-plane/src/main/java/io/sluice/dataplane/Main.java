@@ -98,8 +98,8 @@ final class Main implements Callable<Integer> {
             defaultValue = "auto",
             description =
                     "How the loops talk to the kernel; one that does not work here falls back to"
-                        + " the next. auto is epoll on Linux. io_uring is experimental: an HTTP/2"
-                        + " stream or a WebSocket over TLS can stall on it.")
+                        + " the next. auto is epoll on Linux, which alone passes long bodies and"
+                        + " streams on within the kernel.")
     private String transport = "auto";
 
     @Option(

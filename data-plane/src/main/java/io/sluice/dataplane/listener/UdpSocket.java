@@ -3,13 +3,11 @@ package io.sluice.dataplane.listener;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.SocketSpec;
-import io.sluice.dataplane.net.Transport;
 import io.sluice.proto.HostPort;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -56,11 +54,6 @@ final class UdpSocket implements BoundSocket {
     }
 
     static CompletableFuture<UdpSocket> bind(SocketKey key, EventLoops loops, boolean probe) {
-        if (loops.transport() == Transport.IO_URING) {
-            // Netty's channel there reads ahead into a buffer for each socket, 64 KiB a session.
-            return CompletableFuture.failedFuture(
-                    new IOException("UDP needs --transport epoll or nio on this node"));
-        }
         var socket = new UdpSocket(key, loops);
         return CompletableFuture.supplyAsync(() -> LocalAddresses.of(key.address()))
                 .thenCompose(local -> socket.bindFirst(local, probe))

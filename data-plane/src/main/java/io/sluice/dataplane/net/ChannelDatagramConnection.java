@@ -12,8 +12,8 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 
 /**
- * A connected UDP socket as a channel of Netty, for transports other than epoll. It does not pass
- * datagrams without a byte on.
+ * A connected UDP socket as a channel of Netty, for NIO. It does not pass datagrams without a byte
+ * on.
  */
 final class ChannelDatagramConnection extends ChannelInboundHandlerAdapter
         implements DatagramConnection {

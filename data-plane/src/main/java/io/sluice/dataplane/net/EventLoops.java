@@ -15,6 +15,7 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -161,7 +162,13 @@ public final class EventLoops implements AutoCloseable {
                         .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
                 yield channel;
             }
-            case IO_URING, AUTO -> throw new IllegalStateException("no UDP with " + transport);
+            case IO_URING -> {
+                var channel = new IoUringDatagramChannel(family);
+                channel.config()
+                        .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(DATAGRAM_BYTES_MAX));
+                yield channel;
+            }
+            case AUTO -> throw new IllegalStateException("nothing was chosen");
         };
     }
 
@@ -173,8 +180,8 @@ public final class EventLoops implements AutoCloseable {
      */
     public DatagramConnection connectDatagrams(
             Loop loop, InetSocketAddress peer, DatagramConnection.User user) throws IOException {
-        return transport == Transport.EPOLL
-                ? EpollDatagramConnection.open(
+        return transport != Transport.NIO
+                ? PolledDatagramConnection.open(
                         loop, datagramReads.at(loop), peer, family(peer), user)
                 : ChannelDatagramConnection.open(loop, newDatagramChannel(loop, peer), peer, user);
     }

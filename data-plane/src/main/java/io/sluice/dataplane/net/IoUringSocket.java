@@ -5,7 +5,6 @@ import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
-import io.netty.channel.uring.IoUringIoOps;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,14 +39,11 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     private static final Logger log = LoggerFactory.getLogger(IoUringSocket.class);
 
     private static final byte WRITEV = 2;
-    private static final byte POLL_ADD = 6;
     private static final byte SENDMSG = 9;
-    private static final byte ASYNC_CANCEL = 14;
     private static final byte CLOSE = 19;
     private static final byte SEND = 26;
     private static final byte RECV = 27;
 
-    private static final int POLL_ADD_MULTI = 1;
     private static final int POLLIN = 0x1;
     private static final int POLLOUT = 0x4;
     private static final int POLLERR = 0x8;
@@ -68,13 +64,14 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
      * cancelled one for all, except that for room to write.
      */
     private static final IoUringIoEvent END_POLLED =
-            new IoUringIoEvent(-ECANCELED, CQE_F_MORE, POLL_ADD, 1L);
+            new IoUringIoEvent(-ECANCELED, CQE_F_MORE, RingOps.POLL_ADD, 1L);
 
-    private static final IoUringIoEvent WRITABLE = new IoUringIoEvent(POLLOUT, 0, POLL_ADD, 1L);
+    private static final IoUringIoEvent WRITABLE =
+            new IoUringIoEvent(POLLOUT, 0, RingOps.POLL_ADD, 1L);
 
     /** Says that the poll for more goes on. */
     private static final IoUringIoEvent READABLE =
-            new IoUringIoEvent(POLLIN, CQE_F_MORE, POLL_ADD, 1L);
+            new IoUringIoEvent(POLLIN, CQE_F_MORE, RingOps.POLL_ADD, 1L);
 
     private final IntSupplier descriptor;
     private final IoUringIoHandle channel;
@@ -105,7 +102,7 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     public void handle(IoRegistration registration, IoEvent event) {
         var completion = (IoUringIoEvent) event;
         switch (completion.opcode()) {
-            case POLL_ADD -> polled(completion);
+            case RingOps.POLL_ADD -> polled(completion);
             case RECV -> received(completion);
             case SEND, SENDMSG, WRITEV -> written(completion);
             case CLOSE -> closed(completion);
@@ -135,7 +132,9 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
         ended = true;
         int others = result & ~POLLRDHUP;
         if ((others & (POLLIN | POLLOUT)) != 0) {
-            tell(new IoUringIoEvent(others, completion.flags(), POLL_ADD, completion.userData()));
+            tell(
+                    new IoUringIoEvent(
+                            others, completion.flags(), RingOps.POLL_ADD, completion.userData()));
             return;
         }
         // Of the poll for the end, or of one for room to write. That makes no difference: both are
@@ -207,50 +206,16 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     private long pollEdges() {
         forgetEdges();
         edges++;
-        edgesId = registration().submit(pollEdges(descriptor.getAsInt(), edges));
+        edgesId = registration().submit(RingOps.pollEdges(descriptor.getAsInt(), POLLOUT, edges));
         return edgesId;
     }
 
     // Also since it would hold a closed socket open.
     private void forgetEdges() {
         if (edgesId != 0) {
-            registration().submit(cancel(edgesId));
+            registration().submit(RingOps.cancel(edgesId));
             edgesId = 0;
         }
-    }
-
-    private static IoUringIoOps pollEdges(int descriptor, long number) {
-        return new IoUringIoOps(
-                POLL_ADD,
-                (byte) 0,
-                (short) 0,
-                descriptor,
-                0L,
-                0L,
-                POLL_ADD_MULTI,
-                POLLOUT,
-                number,
-                (short) 0,
-                (short) 0,
-                0,
-                0L);
-    }
-
-    private static IoUringIoOps cancel(long id) {
-        return new IoUringIoOps(
-                ASYNC_CANCEL,
-                (byte) 0,
-                (short) 0,
-                -1,
-                0L,
-                id,
-                0,
-                0,
-                0L,
-                (short) 0,
-                (short) 0,
-                0,
-                0L);
     }
 
     @Override

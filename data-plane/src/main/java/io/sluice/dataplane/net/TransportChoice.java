@@ -51,12 +51,6 @@ record TransportChoice(Transport transport, String why, boolean fallBack) {
     }
 
     void log(int loops) {
-        if (transport == Transport.IO_URING) {
-            log.warn(
-                    "event=transport-experimental transport={}"
-                            + " why=\"an HTTP/2 stream or a WebSocket over TLS can stall on it\"",
-                    transport.text());
-        }
         String line = "event=loops-open transport={} count={} why=\"{}\"";
         if (fallBack) {
             log.warn(line, transport.text(), loops, why);

@@ -39,7 +39,7 @@ class UdpClientsTest {
     private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void takesTheHeadersAddressForTheClient(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("up ");
                 var node = new NodeFixture(transport)) {
@@ -77,7 +77,7 @@ class UdpClientsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void dropsAndCountsWhatHasNoProperHeaderOrComesFromSomebodyElse(Transport transport)
             throws Exception {
         try (var upstream = new UdpEcho("");
@@ -116,7 +116,7 @@ class UdpClientsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void tellsEndpointsTheClientWithEachDatagram(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -168,7 +168,7 @@ class UdpClientsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void dropsClientsThatMayNotSend(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -207,7 +207,7 @@ class UdpClientsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void limitsTheSessionsOfANetwork(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {

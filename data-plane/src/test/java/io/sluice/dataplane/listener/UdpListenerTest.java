@@ -31,7 +31,7 @@ class UdpListenerTest {
     private static final String ANY_PORT = "127.0.0.1:0";
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void relaysBothWaysAndLogsTheSession(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("up ");
                 var node = new NodeFixture(transport)) {
@@ -60,7 +60,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void endsASessionThatIsIdle(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -77,7 +77,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void passesTheLargestDatagram(Transport transport) throws Exception {
         byte[] large = new byte[65_507];
         new Random(1).nextBytes(large);
@@ -132,7 +132,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void keepsSessionsWhereTheyAreWhenTheConfigurationChanges(Transport transport)
             throws Exception {
         try (var first = new UdpEcho("1 ");
@@ -162,7 +162,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void runsOnWhenTheListenerLeavesAndMayComeBack(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -190,7 +190,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void aDrainLetsSessionsGoOnTakesNobodyNewAndCutsAtItsEnd(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -219,7 +219,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void aFloodStaysInsideTheBoundWhileTheOthersAreServed(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -254,7 +254,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void aLoopWithoutAPlaceGetsOneOfAnother(Transport transport) throws Exception {
         // Silent, so that no session is ever established.
         try (var upstream = new DatagramSocket(0, InetAddress.getLoopbackAddress());
@@ -295,7 +295,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void dropsNewClientsWhereEverySessionIsEstablished(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -316,7 +316,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void goesElsewhereWithWhatAnEndpointRefused(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -342,7 +342,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void saysWhenNobodyIsThere(Transport transport) throws Exception {
         try (var node = new NodeFixture(transport)) {
             node.clusters(
@@ -366,7 +366,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void balancesEachDatagramForItself(Transport transport) throws Exception {
         try (var first = new UdpEcho("1 ");
                 var second = new UdpEcho("2 ");
@@ -397,7 +397,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void sendsAndForgetsWhereNoReplyIsExpected(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var node = new NodeFixture(transport)) {
@@ -414,7 +414,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void countsAnUnansweredDatagramAsATimeout(Transport transport) throws Exception {
         try (var silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
                 var node = new NodeFixture(transport)) {
@@ -428,7 +428,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void answersFromTheAddressThatWasAskedWhereItListensOnAll(Transport transport)
             throws Exception {
         try (var upstream = new UdpEcho("");
@@ -446,7 +446,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void speaksIpv6OnBothSides(Transport transport) throws Exception {
         assumeThat(LocalAddresses.of(new HostPort("::", 0)))
                 .as("addresses of this machine")
@@ -477,7 +477,7 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO"})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void sharesAPortNumberWithTcpButWithNoOtherProgram(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
                 var taken = new DatagramSocket(0, InetAddress.getLoopbackAddress());

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l4.udp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.Socket;
@@ -31,7 +32,7 @@ public final class DownstreamSocket {
 
     private final Loop loop;
     private final DatagramChannel channel;
-    private final boolean ownLoop;
+    private final boolean losesEmpty;
     private final Usage usage;
     private final SessionTable<UdpSession> sessions;
     private final Runnable flush = this::flush;
@@ -43,7 +44,7 @@ public final class DownstreamSocket {
     public DownstreamSocket(Loop loop, DatagramChannel channel, Usage usage) {
         this.loop = loop;
         this.channel = channel;
-        this.ownLoop = channel instanceof UnixChannel;
+        this.losesEmpty = channel instanceof EpollDatagramChannel;
         this.usage = usage;
         this.sessions = new SessionTable<>(loop.random64());
     }
@@ -106,7 +107,7 @@ public final class DownstreamSocket {
                 return false;
             }
         }
-        if (ownLoop && !datagram.isReadable()) {
+        if (losesEmpty && !datagram.isReadable()) {
             return sendEmpty(client);
         }
         // What was read is valid within this event only.

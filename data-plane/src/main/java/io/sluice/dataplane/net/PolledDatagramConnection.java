@@ -10,6 +10,8 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.uring.IoUringIoEvent;
+import io.netty.channel.uring.IoUringIoHandle;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,11 +22,12 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 
 /**
- * A connected UDP socket straight on the loop's epoll, without a channel: there may be very many of
- * them, and Netty's channel takes a datagram without a byte for the end of what there is to read.
+ * A connected UDP socket straight on the loop's epoll or io_uring, which says when to read, without
+ * a channel: there may be very many of them. Netty's for epoll takes a datagram without a byte for
+ * the end of what there is to read; its for io_uring has 64 KiB each where the next one is to go.
  */
-final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle {
-    private static final Logger log = LoggerFactory.getLogger(EpollDatagramConnection.class);
+final class PolledDatagramConnection implements DatagramConnection, EpollIoHandle, IoUringIoHandle {
+    private static final Logger log = LoggerFactory.getLogger(PolledDatagramConnection.class);
 
     /** Datagrams read before others have their turn. */
     private static final int READS_MAX = 64;
@@ -35,15 +38,24 @@ final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle
     /** For bursts of a peer; the kernel caps this at net.core.rmem_max. */
     private static final int RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
+    private static final int POLLIN = 0x1;
+
+    private final boolean onRing;
     private final Descriptor socket;
     private final DatagramReads reads;
     private final User user;
     private @Nullable IoRegistration registration;
     private boolean closed;
+
+    /** Of the poll under way on io_uring, or 0. */
+    private long poll;
+
     private int expected = 1;
     private int fullEvents;
 
-    private EpollDatagramConnection(Descriptor socket, DatagramReads reads, User user) {
+    private PolledDatagramConnection(
+            boolean onRing, Descriptor socket, DatagramReads reads, User user) {
+        this.onRing = onRing;
         this.socket = socket;
         this.reads = reads;
         this.user = user;
@@ -59,15 +71,17 @@ final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle
         }
     }
 
-    static EpollDatagramConnection open(
+    static PolledDatagramConnection open(
             Loop loop,
             DatagramReads reads,
             InetSocketAddress peer,
             SocketProtocolFamily family,
             User user)
             throws IOException {
+        var eventLoop = (IoEventLoop) loop.eventLoop();
+        boolean onRing = eventLoop.isCompatible(IoUringIoHandle.class);
         Descriptor socket = Descriptor.open(family);
-        var connection = new EpollDatagramConnection(socket, reads, user);
+        var connection = new PolledDatagramConnection(onRing, socket, reads, user);
         try {
             socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
             socket.connect(peer);
@@ -75,7 +89,7 @@ final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle
             socket.close();
             throw e;
         }
-        ((IoEventLoop) loop.eventLoop())
+        eventLoop
                 .register(connection)
                 .addListener(
                         done -> {
@@ -94,7 +108,15 @@ final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle
             return;
         }
         registration = made;
-        made.submit(EpollIoOps.EPOLLIN);
+        if (onRing) {
+            poll(made);
+        } else {
+            made.submit(EpollIoOps.EPOLLIN);
+        }
+    }
+
+    private void poll(IoRegistration ring) {
+        poll = ring.submit(RingOps.poll(socket.intValue(), POLLIN, 1));
     }
 
     @Override
@@ -104,6 +126,25 @@ final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle
 
     @Override
     public void handle(IoRegistration from, IoEvent event) {
+        if (!(event instanceof IoUringIoEvent completion)) {
+            readSome();
+            return;
+        }
+        if (completion.opcode() != RingOps.POLL_ADD) {
+            return;
+        }
+        poll = 0;
+        if (!closed) {
+            readSome();
+        }
+        IoRegistration current = registration;
+        if (!closed && current != null) {
+            // Told at once where something is left.
+            poll(current);
+        }
+    }
+
+    private void readSome() {
         try {
             read();
         } catch (PortUnreachableException e) {
@@ -177,6 +218,9 @@ final class EpollDatagramConnection implements DatagramConnection, EpollIoHandle
         closed = true;
         IoRegistration current = registration;
         if (current != null) {
+            if (poll != 0) {
+                current.submit(RingOps.cancel(poll));
+            }
             current.cancel();
         }
         try {
