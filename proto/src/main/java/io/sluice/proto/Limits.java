@@ -103,6 +103,18 @@ public final class Limits {
     /** Local addresses that the connections of one cluster may come from. */
     public static final int SOURCE_ADDRESSES_MAX = 64;
 
+    /** Bytes per second that a listener may limit to at least. */
+    public static final long BANDWIDTH_MIN = 1_024;
+
+    /** Bytes per second that a listener may limit to at most. */
+    public static final long BANDWIDTH_MAX = 100L * 1024 * 1024 * 1024;
+
+    /** Bytes that may pass at once under such a limit. */
+    public static final long BURST_BYTES_MAX = 1024L * 1024 * 1024;
+
+    /** Bytes that a cluster may hold back to put them together. */
+    public static final int COALESCE_BYTES_MAX = 64 * 1024;
+
     /** The greatest mark of RFC 2474. */
     public static final int DSCP_MAX = 63;
 

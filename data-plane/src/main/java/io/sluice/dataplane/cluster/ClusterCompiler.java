@@ -8,6 +8,7 @@ import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
 import io.sluice.dataplane.cluster.pool.IdleOptions;
+import io.sluice.dataplane.net.Coalescing;
 import io.sluice.dataplane.net.ProxySending;
 import io.sluice.dataplane.net.SocketSpecCompiler;
 import io.sluice.dataplane.net.UpstreamSocketSpec;
@@ -18,6 +19,7 @@ import io.sluice.proto.HostPort;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ClusterConfig;
 import io.sluice.proto.resource.v1.ClusterTls;
+import io.sluice.proto.resource.v1.Coalesce;
 import io.sluice.proto.resource.v1.EndpointConfig;
 import io.sluice.proto.resource.v1.HealthCheck;
 import io.sluice.proto.resource.v1.IdleConnections;
@@ -35,6 +37,8 @@ public final class ClusterCompiler {
     private static final long CONNECT_TIMEOUT_NANOS = 5 * SECOND_NANOS;
     private static final long CHECK_INTERVAL_NANOS = 5 * SECOND_NANOS;
     private static final long CHECK_TIMEOUT_NANOS = 2 * SECOND_NANOS;
+    private static final long COALESCE_DELAY_NANOS = 1_000_000;
+    private static final int COALESCE_BYTES = 1_400;
     private static final int UNHEALTHY_AFTER = 3;
     private static final int HEALTHY_AFTER = 2;
 
@@ -164,7 +168,16 @@ public final class ClusterCompiler {
             sources.add(address.get());
         }
         return new UpstreamSocketSpec(
-                SocketSpecCompiler.compile(config.getSocket()), sources, config.getTransparent());
+                SocketSpecCompiler.compile(config.getSocket()),
+                sources,
+                config.getTransparent(),
+                config.hasCoalesce() ? coalescing(config.getCoalesce()) : null);
+    }
+
+    private static Coalescing coalescing(Coalesce config) {
+        return new Coalescing(
+                nanos(config.hasDelay(), config.getDelay(), COALESCE_DELAY_NANOS),
+                config.hasBytes() ? config.getBytes() : COALESCE_BYTES);
     }
 
     private static Policy policy(ClusterConfig config) {

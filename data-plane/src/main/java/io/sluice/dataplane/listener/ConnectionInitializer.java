@@ -4,6 +4,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.l4.tcp.TcpServing;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.ProxyHeaderReader;
@@ -36,6 +37,7 @@ final class ConnectionInitializer {
     private final ListenerMeter meter;
     private final Admission admission;
     private final Serving serving;
+    private final Bandwidth.OnLoop bandwidth;
     private final EarlyLog log;
     private final ProxyHeaderReader proxyHeaderReader = new ProxyHeaderReader();
 
@@ -51,13 +53,15 @@ final class ConnectionInitializer {
             ListenersContext context,
             ListenerMeter meter,
             Admission admission,
-            Serving serving) {
+            Serving serving,
+            Bandwidth.OnLoop bandwidth) {
         this.listener = listener;
         this.loop = loop;
         this.context = context;
         this.meter = meter;
         this.admission = admission;
         this.serving = serving;
+        this.bandwidth = bandwidth;
         this.log = new EarlyLog(listener, loop, context.accessLog(), context.clock());
     }
 
@@ -71,7 +75,7 @@ final class ConnectionInitializer {
         }
         TcpServing current = passthrough;
         if (current == null) {
-            passthrough = context.newTcpServing(loop, listener, passed);
+            passthrough = context.newTcpServing(loop, listener, passed, bandwidth);
         } else {
             current.apply(passed);
         }

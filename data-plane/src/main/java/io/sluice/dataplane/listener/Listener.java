@@ -6,6 +6,7 @@ import io.sluice.dataplane.l4.udp.DownstreamSocket;
 import io.sluice.dataplane.l4.udp.Newcomer;
 import io.sluice.dataplane.l4.udp.SessionLimit;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -28,6 +29,7 @@ final class Listener {
     private final ListenersContext context;
     private final ConnectionLimit limit;
     private final Admission admission;
+    private final Bandwidth bandwidth;
     private final PerLoop<OnLoop> onLoop;
 
     // Where it is reached now; of the control loop, read by all.
@@ -42,6 +44,7 @@ final class Listener {
         this.context = context;
         this.admission = new Admission(context.nodeClients());
         this.limit = new ConnectionLimit(protocol.connectionsMax());
+        this.bandwidth = new Bandwidth(context.loops());
         this.onLoop = PerLoop.create(context.loops(), OnLoop::new);
     }
 
@@ -97,15 +100,20 @@ final class Listener {
             this.meter = context.meters().at(loop).listener(name);
         }
 
-        void apply(ListenerProtocol wanted, EarlySpec early, SocketSpec sockets) {
-            socket = sockets;
+        void apply(ListenerSpec spec) {
+            ListenerProtocol wanted = spec.protocol();
+            EarlySpec early = spec.early();
+            socket = spec.socket();
+            bandwidth.on(loop).apply(spec.bandwidth());
             limit.changeMax(wanted.connectionsMax());
             admission.apply(early.access());
             Serving current = serving;
             if (current == null) {
-                Serving fresh = context.newServing(loop, name, wanted, this);
+                Serving fresh = context.newServing(loop, name, wanted, bandwidth.on(loop), this);
                 serving = fresh;
-                var first = new ConnectionInitializer(name, loop, context, meter, admission, fresh);
+                var first =
+                        new ConnectionInitializer(
+                                name, loop, context, meter, admission, fresh, bandwidth.on(loop));
                 first.apply(early);
                 initializer = first;
                 var udp = new UdpEntrance(loop, meter, admission, first.log());

@@ -8,6 +8,7 @@ import io.sluice.dataplane.l4.udp.UdpSpecCompiler;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.l7.stream.HttpSpec;
 import io.sluice.dataplane.l7.stream.HttpSpecCompiler;
+import io.sluice.dataplane.net.BandwidthSpecCompiler;
 import io.sluice.dataplane.net.SocketSpecCompiler;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.PortRange;
@@ -47,6 +48,7 @@ public final class ListenerCompiler {
         }
         return protocol(name, addresses(address.get(), config), config, clusters, routes, problems)
                 .map(spec -> spec.with(SocketSpecCompiler.compile(config.getSocket())))
+                .map(spec -> spec.with(BandwidthSpecCompiler.compile(config.getBandwidth())))
                 .map(spec -> spec.leaving(leaving(config), config.getDrain()));
     }
 

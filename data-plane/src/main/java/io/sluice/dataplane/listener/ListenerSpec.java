@@ -1,6 +1,7 @@
 package io.sluice.dataplane.listener;
 
 import io.sluice.dataplane.cluster.LeaveSpec;
+import io.sluice.dataplane.net.BandwidthSpec;
 import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.proto.HostPort;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param socket of its connections; none of UDP
  * @param leaving what becomes of connections that a change leaves behind
  * @param drain whether it has no sockets, and what is open may not stay for ever
+ * @param bandwidth of TCP connections
  */
 public record ListenerSpec(
         String name,
@@ -23,14 +25,23 @@ public record ListenerSpec(
         EarlySpec early,
         SocketSpec socket,
         LeaveSpec leaving,
-        boolean drain) {
+        boolean drain,
+        BandwidthSpec bandwidth) {
     public ListenerSpec {
         addresses = List.copyOf(addresses);
     }
 
     /** One whose protocol takes connections as they are accepted. */
     public ListenerSpec(String name, List<HostPort> addresses, ListenerProtocol protocol) {
-        this(name, addresses, protocol, EarlySpec.NONE, SocketSpec.USUAL, LeaveSpec.DEFAULT, false);
+        this(
+                name,
+                addresses,
+                protocol,
+                EarlySpec.NONE,
+                SocketSpec.USUAL,
+                LeaveSpec.DEFAULT,
+                false,
+                BandwidthSpec.NONE);
     }
 
     /** One with a single port. */
@@ -40,16 +51,24 @@ public record ListenerSpec(
 
     /** The same, with this before the protocol. */
     public ListenerSpec with(EarlySpec wanted) {
-        return new ListenerSpec(name, addresses, protocol, wanted, socket, leaving, drain);
+        return new ListenerSpec(
+                name, addresses, protocol, wanted, socket, leaving, drain, bandwidth);
     }
 
     /** The same, with sockets of these options. */
     public ListenerSpec with(SocketSpec wanted) {
-        return new ListenerSpec(name, addresses, protocol, early, wanted, leaving, drain);
+        return new ListenerSpec(
+                name, addresses, protocol, early, wanted, leaving, drain, bandwidth);
     }
 
     /** The same, whose connections leave in this way. */
     public ListenerSpec leaving(LeaveSpec wanted, boolean drained) {
-        return new ListenerSpec(name, addresses, protocol, early, socket, wanted, drained);
+        return new ListenerSpec(
+                name, addresses, protocol, early, socket, wanted, drained, bandwidth);
+    }
+
+    /** The same, with these limits of bytes. */
+    public ListenerSpec with(BandwidthSpec wanted) {
+        return new ListenerSpec(name, addresses, protocol, early, socket, leaving, drain, wanted);
     }
 }

@@ -141,8 +141,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
             // The bindings of one listener are neighbours.
             if (!binding.spec.name().equals(applied)) {
                 applied = binding.spec.name();
-                listener.apply(
-                        binding.spec.protocol(), binding.spec.early(), binding.spec.socket());
+                listener.apply(binding.spec);
             }
             BoundSocket socket = binding.socket;
             if (socket != null) {

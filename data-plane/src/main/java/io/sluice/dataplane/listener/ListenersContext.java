@@ -5,6 +5,7 @@ import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.l4.udp.SessionLimit;
 import io.sluice.dataplane.l4.udp.UdpServing;
 import io.sluice.dataplane.l7.stream.HttpServing;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.ConnectionLimit;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
@@ -24,12 +25,16 @@ record ListenersContext(
         AccessLog accessLog,
         InstantSource clock,
         PerLoop<Departures> departures) {
-    TcpServing newTcpServing(Loop loop, String listener, TcpSpec spec) {
-        return new TcpServing(loop, listener, spec, meters.at(loop), accessLog, clock);
+    TcpServing newTcpServing(Loop loop, String listener, TcpSpec spec, Bandwidth.OnLoop bandwidth) {
+        return new TcpServing(loop, listener, spec, bandwidth, meters.at(loop), accessLog, clock);
     }
 
     Serving newServing(
-            Loop loop, String listener, ListenerProtocol protocol, SessionLimit sessionLimit) {
+            Loop loop,
+            String listener,
+            ListenerProtocol protocol,
+            Bandwidth.OnLoop bandwidth,
+            SessionLimit sessionLimit) {
         return switch (protocol) {
             case ListenerProtocol.Http http ->
                     new Serving.Http(
@@ -41,7 +46,7 @@ record ListenersContext(
                                     meters.at(loop),
                                     accessLog));
             case ListenerProtocol.Tcp tcp ->
-                    new Serving.Tcp(newTcpServing(loop, listener, tcp.spec()));
+                    new Serving.Tcp(newTcpServing(loop, listener, tcp.spec(), bandwidth));
             case ListenerProtocol.Udp udp ->
                     new Serving.Udp(
                             new UdpServing(

@@ -46,6 +46,8 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
     private final Loop loop;
     private final TcpChannel channel;
     private final Socket socket;
+    private final @Nullable Shaper shaper;
+    private final @Nullable Gathering gathering;
     private final Failure whenBroken;
     private final Runnable goOn = this::pump;
     private @Nullable DirectSide peer;
@@ -60,7 +62,25 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
     private @Nullable ByteBuf rest;
     private @Nullable SplicePipe pipe;
 
-    DirectSide(Relay relay, Loop loop, TcpChannel channel, Failure whenBroken) {
+    // Small segments that wait for more; nothing of both above is held meanwhile.
+    private @Nullable ByteBuf gathered;
+
+    /**
+     * @param shaper of what is read here; null for no limit
+     * @param coalescing of what is read here; null for none
+     */
+    DirectSide(
+            Relay relay,
+            Loop loop,
+            TcpChannel channel,
+            @Nullable Shaper shaper,
+            @Nullable Coalescing coalescing,
+            Failure whenBroken) {
+        this.shaper = shaper;
+        this.gathering =
+                coalescing == null
+                        ? null
+                        : new Gathering(coalescing, loop.eventLoop(), this::passOnGathered);
         this.relay = relay;
         this.loop = loop;
         this.channel = channel;
@@ -100,7 +120,7 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
         if (early == null) {
             return;
         }
-        relay.passed(this, early.readableBytes());
+        passed(early.readableBytes());
         rest = early;
         passOnHeld();
     }
@@ -149,21 +169,51 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
                 return;
             }
             if (inputClosed) {
+                if (endGathering()) {
+                    continue;
+                }
                 other().shutOutput();
                 return;
             }
             if (!readable) {
                 return;
             }
-            read();
+            long most = shaper == null ? SPLICE_BYTES_MAX : shaper.allowance();
+            if (shaper != null && most == 0) {
+                // It is not read before that; a reset is heard of then.
+                shaper.await(goOn);
+                return;
+            }
+            read((int) Math.min(most, SPLICE_BYTES_MAX));
         }
         loop.execute(goOn);
     }
 
-    private void read() {
+    private void passOnGathered() {
+        if (!relay.over() && endGathering()) {
+            pump();
+        }
+    }
+
+    /** Whether something was gathered; it is what is held now. */
+    private boolean endGathering() {
+        ByteBuf all = gathered;
+        if (gathering == null || all == null) {
+            return false;
+        }
+        gathering.passed();
+        gathered = null;
+        rest = all;
+        return true;
+    }
+
+    private void read(int bytesMax) {
+        if (bulk && endGathering()) {
+            return;
+        }
         try {
-            if (!bulk || !splice()) {
-                copy();
+            if (!bulk || !splice(bytesMax)) {
+                copy(Math.min(bytesMax, ReceiveBuffer.BYTES));
             }
         } catch (IOException e) {
             relay.broke(whenBroken);
@@ -171,22 +221,43 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
     }
 
     /** One read into the loop's buffer, and from there to the peer. */
-    private void copy() throws IOException {
+    private void copy(int bytesMax) throws IOException {
         ReceiveBuffer buffer = loop.receiveBuffer();
-        int bytes = socket.recvAddress(buffer.address(), 0, ReceiveBuffer.BYTES);
+        int bytes = socket.recvAddress(buffer.address(), 0, bytesMax);
         if (bytes <= 0) {
             inputClosed = bytes < 0;
             readable = false;
             return;
         }
         // A short read is all there was; what comes later is another edge. An end is none.
-        readable = bytes == ReceiveBuffer.BYTES || ending;
+        readable = bytes == bytesMax || ending;
         fullReads = bytes == ReceiveBuffer.BYTES ? fullReads + 1 : 0;
         bulk = bulk || fullReads >= FULL_READS;
-        relay.passed(this, bytes);
+        passed(bytes);
+        if (gathering != null) {
+            gather(gathering, buffer, bytes);
+            return;
+        }
         int taken = other().take(buffer.address(), bytes);
         if (taken < bytes && !relay.over()) {
             rest = buffer.copy(channel.alloc(), taken, bytes);
+        }
+    }
+
+    private void gather(Gathering into, ReceiveBuffer buffer, int bytes) {
+        boolean held = into.holds(bytes);
+        ByteBuf before = gathered;
+        if (!held && before == null) {
+            int taken = other().take(buffer.address(), bytes);
+            if (taken < bytes && !relay.over()) {
+                rest = buffer.copy(channel.alloc(), taken, bytes);
+            }
+            return;
+        }
+        ByteBuf all = Gathering.append(before, buffer.copy(channel.alloc(), 0, bytes));
+        gathered = held ? all : null;
+        if (!held) {
+            rest = all;
         }
     }
 
@@ -196,24 +267,31 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
      * @return false where nothing was moved: there is nothing to read, or the end, which only a
      *     read tells apart
      */
-    private boolean splice() throws IOException {
+    private boolean splice(int bytesMax) throws IOException {
         SplicePipe through = loop.splicePipes().lend();
         if (through == null) {
             bulk = false;
             return false;
         }
         pipe = through;
-        int bytes = through.fill(socket, SPLICE_BYTES_MAX);
+        int bytes = through.fill(socket, bytesMax);
         if (bytes == 0) {
             returnPipe();
             return false;
         }
-        if (bytes < BULK_BYTES_MIN) {
+        if (bytes < BULK_BYTES_MIN && bytes < bytesMax) {
             bulk = false;
             fullReads = 0;
         }
-        relay.passed(this, bytes);
+        passed(bytes);
         return true;
+    }
+
+    private void passed(int bytes) {
+        relay.passed(this, bytes);
+        if (shaper != null) {
+            shaper.passed(bytes);
+        }
     }
 
     /** Whether nothing is held any more. */
@@ -312,6 +390,12 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
         }
         if (pipe != null) {
             returnPipe();
+        }
+        ByteBuf waiting = gathered;
+        if (gathering != null && waiting != null) {
+            gathered = null;
+            gathering.passed();
+            waiting.release();
         }
     }
 

@@ -39,31 +39,63 @@ public final class Relay {
     private final long idleTimeoutNanos;
     private final RelaySide downstream;
     private final RelaySide upstream;
+    private final @Nullable Shaping shaping;
     private boolean over;
 
     private Relay(
             Loop loop,
             DuplexChannel downstream,
             DuplexChannel upstream,
-            long idleTimeoutNanos,
+            RelayOptions options,
             Observer observer) {
         this.observer = observer;
-        this.idleTimeoutNanos = idleTimeoutNanos;
+        this.shaping = options.shaping();
+        Shaper towardsUpstream = shaping == null ? null : shaping.upstream;
+        Shaper towardsDownstream = shaping == null ? null : shaping.downstream;
+        this.idleTimeoutNanos = options.idleTimeoutNanos();
         this.idleTimer = loop.newTimer(this::idleTooLong);
         if (downstream instanceof TcpChannel downstreamSocket
                 && upstream instanceof TcpChannel upstreamSocket
                 && downstreamSocket.mayBeTakenOver()
                 && upstreamSocket.mayBeTakenOver()) {
-            var down = new DirectSide(this, loop, downstreamSocket, Failure.DOWNSTREAM_CLOSED);
-            var up = new DirectSide(this, loop, upstreamSocket, Failure.UPSTREAM_RESET);
+            var down =
+                    new DirectSide(
+                            this,
+                            loop,
+                            downstreamSocket,
+                            towardsUpstream,
+                            options.coalescing(),
+                            Failure.DOWNSTREAM_CLOSED);
+            var up =
+                    new DirectSide(
+                            this,
+                            loop,
+                            upstreamSocket,
+                            towardsDownstream,
+                            null,
+                            Failure.UPSTREAM_RESET);
             down.towards(up);
             up.towards(down);
             this.downstream = down;
             this.upstream = up;
             return;
         }
-        var down = new RelayHandler(this, downstream, upstream, Failure.DOWNSTREAM_CLOSED);
-        var up = new RelayHandler(this, upstream, downstream, Failure.UPSTREAM_RESET);
+        var down =
+                new RelayHandler(
+                        this,
+                        downstream,
+                        upstream,
+                        towardsUpstream,
+                        options.coalescing(),
+                        Failure.DOWNSTREAM_CLOSED);
+        var up =
+                new RelayHandler(
+                        this,
+                        upstream,
+                        downstream,
+                        towardsDownstream,
+                        null,
+                        Failure.UPSTREAM_RESET);
         down.towards(up);
         up.towards(down);
         this.downstream = down;
@@ -85,8 +117,27 @@ public final class Relay {
             @Nullable ByteBuf earlyDownstream,
             long idleTimeoutNanos,
             Observer observer) {
+        return start(
+                loop,
+                downstream,
+                upstream,
+                earlyUpstream,
+                earlyDownstream,
+                new RelayOptions(idleTimeoutNanos, null, null),
+                observer);
+    }
+
+    /** The same with further options. */
+    public static Relay start(
+            Loop loop,
+            DuplexChannel downstream,
+            DuplexChannel upstream,
+            @Nullable ByteBuf earlyUpstream,
+            @Nullable ByteBuf earlyDownstream,
+            RelayOptions options,
+            Observer observer) {
         assert loop.inEventLoop();
-        var relay = new Relay(loop, downstream, upstream, idleTimeoutNanos, observer);
+        var relay = new Relay(loop, downstream, upstream, options, observer);
         relay.start(earlyUpstream, earlyDownstream);
         return relay;
     }
@@ -142,6 +193,9 @@ public final class Relay {
         }
         over = true;
         idleTimer.cancel();
+        if (shaping != null) {
+            shaping.stop();
+        }
         downstream.stop();
         upstream.stop();
         close(downstream.channel(), reset);

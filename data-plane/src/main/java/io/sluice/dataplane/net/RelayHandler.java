@@ -22,13 +22,32 @@ final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySi
     private final Relay relay;
     private final DuplexChannel channel;
     private final DuplexChannel peer;
+    private final @Nullable Shaper shaper;
+    private final @Nullable Gathering gathering;
     private final Failure whenBroken;
+    private final Runnable goOn = this::readOn;
     private @Nullable RelayHandler peerHandler;
     private boolean written;
+    private int readBytes;
     private boolean inputClosed;
     private boolean outputShut;
 
-    RelayHandler(Relay relay, DuplexChannel channel, DuplexChannel peer, Failure whenBroken) {
+    /**
+     * @param shaper of what is read here; null for no limit
+     * @param coalescing of what is read here; null for none
+     */
+    RelayHandler(
+            Relay relay,
+            DuplexChannel channel,
+            DuplexChannel peer,
+            @Nullable Shaper shaper,
+            @Nullable Coalescing coalescing,
+            Failure whenBroken) {
+        this.shaper = shaper;
+        this.gathering =
+                coalescing == null
+                        ? null
+                        : new Gathering(coalescing, channel.eventLoop(), this::flush);
         this.relay = relay;
         this.channel = channel;
         this.peer = peer;
@@ -63,6 +82,9 @@ final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySi
 
     @Override
     public void stop() {
+        if (gathering != null) {
+            gathering.passed();
+        }
         // The channels release what they did not write.
     }
 
@@ -75,7 +97,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySi
             early.release();
             return;
         }
-        relay.passed(this, early.readableBytes());
+        passed(early.readableBytes());
         var _ = peer.writeAndFlush(early, peer.voidPromise());
     }
 
@@ -92,10 +114,33 @@ final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySi
         if (ConnectionEnd.inputEnded(channel)) {
             inputEnded();
         }
-        if (peer.isWritable() && !channel.config().isAutoRead()) {
+        if (peer.isWritable() && !shaped() && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         } else if (!peer.isWritable()) {
             channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Whether nothing may pass for now; then it is gone on with later. */
+    private boolean shaped() {
+        if (shaper == null || shaper.allowance() > 0) {
+            return false;
+        }
+        channel.config().setAutoRead(false);
+        shaper.await(goOn);
+        return true;
+    }
+
+    private void readOn() {
+        if (!relay.over() && peer.isWritable() && !shaped()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void passed(int bytes) {
+        relay.passed(this, bytes);
+        if (shaper != null) {
+            shaper.passed(bytes);
         }
     }
 
@@ -106,35 +151,44 @@ final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySi
             return;
         }
         ByteBuf bytes = (ByteBuf) message;
-        relay.passed(this, bytes.readableBytes());
+        readBytes += bytes.readableBytes();
+        passed(bytes.readableBytes());
         var _ = peer.write(bytes, peer.voidPromise());
         written = true;
+        // What was read is passed on; what may not be yet is not read.
+        boolean shaped = shaped();
         if (peer.isWritable()) {
             return;
         }
         // Over the mark: see what the kernel takes; if that is not enough, read no more.
         flush();
-        if (!peer.isWritable()) {
+        if (!shaped && !peer.isWritable()) {
             channel.config().setAutoRead(false);
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (written) {
+        int bytes = readBytes;
+        readBytes = 0;
+        if (written && (gathering == null || !gathering.holds(bytes))) {
             flush();
         }
     }
 
     private void flush() {
+        if (gathering != null) {
+            gathering.passed();
+        }
         written = false;
         peer.flush();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (channel.isWritable() && !relay.over()) {
-            peer.config().setAutoRead(true);
+        RelayHandler other = peerHandler;
+        if (channel.isWritable() && other != null) {
+            other.readOn();
         }
     }
 

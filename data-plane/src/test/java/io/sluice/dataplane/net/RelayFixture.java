@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** A relay on a real loop between two real sockets, whose other ends the test holds. */
 final class RelayFixture implements AutoCloseable, Relay.Observer {
@@ -36,7 +37,11 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     private @Nullable Relay relay;
 
     RelayFixture(Transport transport) throws Exception {
-        loops = EventLoops.open(transport, 1);
+        this(transport, System::nanoTime);
+    }
+
+    RelayFixture(Transport transport, LongSupplier clockNanos) throws Exception {
+        loops = EventLoops.open(transport, 1, clockNanos);
         loop = loops.at(0);
         try (var listening = new ServerSocket()) {
             listening.setReceiveBufferSize(16 * 1024);
@@ -74,6 +79,18 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
     }
 
     Relay start(@Nullable ByteBuf early, long idleTimeoutNanos) throws Exception {
+        return start(early, new RelayOptions(idleTimeoutNanos, null, null));
+    }
+
+    Relay start(@Nullable Shaping shaping) throws Exception {
+        return start(null, new RelayOptions(Timer.NEVER, shaping, null));
+    }
+
+    Relay start(Coalescing coalescing) throws Exception {
+        return start(null, new RelayOptions(Timer.NEVER, null, coalescing));
+    }
+
+    private Relay start(@Nullable ByteBuf early, RelayOptions options) throws Exception {
         return onLoop(
                 () -> {
                     Relay started =
@@ -83,7 +100,7 @@ final class RelayFixture implements AutoCloseable, Relay.Observer {
                                     upstreamChannel,
                                     early,
                                     null,
-                                    idleTimeoutNanos,
+                                    options,
                                     this);
                     relay = started;
                     return started;

@@ -8,6 +8,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.net.Coalescing;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LocalFault;
@@ -108,6 +109,11 @@ public final class ConnectionPool {
     /** Whether {@link #spoken} is left to the endpoint. */
     public boolean chooses() {
         return options.protocol() == UpstreamProtocol.AUTO;
+    }
+
+    /** How small segments to the endpoint are put together; null for not at all. */
+    public @Nullable Coalescing coalescing() {
+        return options.sockets().coalescing();
     }
 
     /** How many are idle now. */

@@ -7,12 +7,14 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.UpstreamConnection;
 import io.sluice.dataplane.cluster.pool.UpstreamUser;
+import io.sluice.dataplane.net.Coalescing;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.ProxyHeaderWriter;
 import io.sluice.dataplane.net.Relay;
+import io.sluice.dataplane.net.RelayOptions;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
 import io.sluice.dataplane.telemetry.Flow;
@@ -50,6 +52,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
     private @Nullable Endpoint endpoint;
     private @Nullable EndpointMeter endpointMeter;
     private @Nullable Relay relay;
+    private @Nullable Coalescing coalescing;
     private @Nullable SocketChannel upstream;
     private long connectNanos;
     private long bytesIn;
@@ -116,6 +119,7 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
         attempts++;
         connectNanos = loop.preciseNanos();
         ConnectionPool pool = cluster.pool(loop, picked);
+        coalescing = pool.coalescing();
         EndpointMeter meter = pool.meter();
         endpointMeter = meter;
         meter.requests++;
@@ -167,7 +171,8 @@ final class TcpConnection implements UpstreamUser, Relay.Observer, LiveFlow {
         upstream = detached;
         client.pipeline().remove(clientHandler);
         ByteBuf early = clientHandler.takeEarly();
-        relay = Relay.start(loop, client, detached, early, null, idleTimeoutNanos, this);
+        var options = new RelayOptions(idleTimeoutNanos, serving.newShaping(), coalescing);
+        relay = Relay.start(loop, client, detached, early, null, options, this);
     }
 
     @Override

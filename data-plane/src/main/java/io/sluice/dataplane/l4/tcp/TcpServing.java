@@ -2,10 +2,12 @@ package io.sluice.dataplane.l4.tcp;
 
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
+import io.sluice.dataplane.net.Shaping;
 import io.sluice.dataplane.telemetry.AccessLog;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.FlowScan;
@@ -27,6 +29,7 @@ import java.util.Set;
 public final class TcpServing {
     private final Loop loop;
     private final String listener;
+    private final Bandwidth.OnLoop bandwidth;
     private final LoopMeters meters;
     private final AccessLog accessLog;
     private final InstantSource clock;
@@ -42,10 +45,12 @@ public final class TcpServing {
             Loop loop,
             String listener,
             TcpSpec spec,
+            Bandwidth.OnLoop bandwidth,
             LoopMeters meters,
             AccessLog accessLog,
             InstantSource clock) {
         this.loop = loop;
+        this.bandwidth = bandwidth;
         this.listener = listener;
         this.spec = spec;
         this.meters = meters;
@@ -139,6 +144,10 @@ public final class TcpServing {
     /** Connections open now. */
     public int connections() {
         return connections.size();
+    }
+
+    @Nullable Shaping newShaping() {
+        return bandwidth.newShaping();
     }
 
     TcpSpec spec() {

@@ -26,6 +26,7 @@ final class ListenerRules {
         ports(listener, problems.at("ports"));
         AccessRules.check(listener, problems);
         SocketRules.check(listener, problems.at("socket"));
+        BandwidthRules.check(listener, problems.at("bandwidth"));
         Checks.labels(
                 listener.getNodeSelectorMap(),
                 Limits.SMALL_LABELS_MAX,

@@ -8,6 +8,7 @@ import io.sluice.proto.IpText;
 import io.sluice.proto.Limits;
 import io.sluice.proto.Problems;
 import io.sluice.proto.resource.v1.ClusterConfig;
+import io.sluice.proto.resource.v1.Coalesce;
 import io.sluice.proto.resource.v1.KeepAlive;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.SocketOptions;
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
 /** The checks of a listener's or cluster's socket options. */
 final class SocketRules {
     private static final long USER_TIMEOUT_NANOS_MIN = 10_000_000;
+    private static final long COALESCE_DELAY_NANOS_MIN = 50_000;
+    private static final long COALESCE_DELAY_NANOS_MAX = 100_000_000;
     private static final long USER_TIMEOUT_HOURS_MAX = 24;
     private static final long SECOND_NANOS = 1_000_000_000L;
     // TCP_CA_NAME_MAX of Linux, without the terminating zero.
@@ -47,6 +50,7 @@ final class SocketRules {
 
     static void check(ClusterConfig cluster, Problems problems) {
         sources(cluster, problems.at("sourceAddresses"));
+        coalesce(cluster.getCoalesce(), problems.at("coalesce"));
         if (!cluster.hasSocket()) {
             return;
         }
@@ -93,6 +97,23 @@ final class SocketRules {
                                 "address " + Checks.quoted(sources.get(i)) + " is named twice");
             }
         }
+    }
+
+    private static void coalesce(Coalesce coalesce, Problems problems) {
+        Problems delay = problems.at("delay");
+        Checks.duration(coalesce.hasDelay(), coalesce.getDelay(), COALESCE_DELAY_NANOS_MIN, delay);
+        boolean late =
+                coalesce.getDelay().getSeconds() > 0
+                        || coalesce.getDelay().getNanos() > COALESCE_DELAY_NANOS_MAX;
+        if (late) {
+            delay.reject("OUT_OF_RANGE", "is more than 100ms");
+        }
+        Checks.range(
+                coalesce.hasBytes(),
+                Integer.toUnsignedLong(coalesce.getBytes()),
+                2,
+                Limits.COALESCE_BYTES_MAX,
+                problems.at("bytes"));
     }
 
     private static boolean isWildcard(byte[] address) {

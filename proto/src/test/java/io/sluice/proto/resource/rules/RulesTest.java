@@ -45,6 +45,8 @@ final class RulesTest {
                     {address: "1.2.3.4:1", access: {tarpitTime: 2h, tarpitMax: 0, perClient: {connections: 0, connectionsPerSecond: 0, ipv4Prefix: 33, ipv6Prefix: 129}, perClientOnNode: {connections: 0}}, http: {}} | access.perClient.connections: OUT_OF_RANGE, access.perClient.connectionsPerSecond: OUT_OF_RANGE, access.perClient.ipv4Prefix: OUT_OF_RANGE, access.perClient.ipv6Prefix: OUT_OF_RANGE, access.perClientOnNode.connections: OUT_OF_RANGE, access.tarpitTime: OUT_OF_RANGE, access.tarpitMax: OUT_OF_RANGE
                     {address: "1.2.3.4:1", socket: {keepAlive: {idle: 999ms, interval: 1.5s, count: 128}, userTimeout: 25h, fastOpenQueue: 0, fastOpen: true, sendBuffer: 4095B, receiveBuffer: 257MiB, congestionControl: "B b", dscp: 64}, http: {}} | socket.fastOpen: NOT_ALLOWED, socket.keepAlive.idle: OUT_OF_RANGE, socket.keepAlive.interval: OUT_OF_RANGE, socket.keepAlive.count: OUT_OF_RANGE, socket.userTimeout: OUT_OF_RANGE, socket.fastOpenQueue: OUT_OF_RANGE, socket.sendBuffer: OUT_OF_RANGE, socket.receiveBuffer: OUT_OF_RANGE, socket.congestionControl: BAD_NAME, socket.dscp: OUT_OF_RANGE
                     {address: "1.2.3.4:1", socket: {keepAlive: {enabled: false, idle: 5s}}, http: {}} | socket.keepAlive: NOT_ALLOWED
+                    {address: "1.2.3.4:1", bandwidth: {connection: {upstream: 1023B, downstream: 101GiB}, listener: {burst: 1MiB}}, tcp: {forward: {cluster: a}}} | bandwidth.connection.upstream: OUT_OF_RANGE, bandwidth.connection.downstream: OUT_OF_RANGE, bandwidth.listener.burst: REQUIRED
+                    {address: "1.2.3.4:1", bandwidth: {listener: {upstream: 20MiB, burst: 1048575B}}, http: {}} | bandwidth: NOT_ALLOWED, bandwidth.listener.burst: OUT_OF_RANGE
                     {address: "1.2.3.4:1", socket: {}, udp: {forward: {cluster: a}}} | socket: NOT_ALLOWED
                     {address: "1.2.3.4:1", access: {refusal: tarpit, tarpitTime: 1s, tarpitMax: 9}, proxyProtocol: {}, udp: {forward: {cluster: a}}} | proxyProtocol.from: REQUIRED, access.refusal: NOT_ALLOWED, access.tarpitTime: NOT_ALLOWED, access.tarpitMax: NOT_ALLOWED
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: A_b}}} | tcp.forward.cluster: BAD_NAME
@@ -81,6 +83,7 @@ final class RulesTest {
                     {endpoints: [{}]}                                      | endpoints[0].address: REQUIRED
                     {endpoints: [{address: "a"}]}                          | endpoints[0].address: BAD_ADDRESS
                     {endpoints: [{address: "http://a:1"}]}                 | endpoints[0].address: BAD_ADDRESS
+                    {endpoints: [], coalesce: {delay: 101ms, bytes: 65KiB}} | coalesce.delay: OUT_OF_RANGE, coalesce.bytes: OUT_OF_RANGE
                     {endpoints: [], transparent: true, sourceAddresses: ["10.0.0.1", "10.0.0.1:5", "::", "10.0.0.1", a.example]} | sourceAddresses: CONFLICT, sourceAddresses[1]: BAD_ADDRESS, sourceAddresses[2]: BAD_ADDRESS, sourceAddresses[3]: DUPLICATE, sourceAddresses[4]: BAD_ADDRESS
                     {endpoints: [], socket: {fastOpenQueue: 1, userTimeout: 9ms, keepAlive: {idle: 32768s}}} | socket.fastOpenQueue: NOT_ALLOWED, socket.keepAlive.idle: OUT_OF_RANGE, socket.userTimeout: OUT_OF_RANGE
                     {endpoints: [{address: "a:0"}]}                        | endpoints[0].address: BAD_ADDRESS
