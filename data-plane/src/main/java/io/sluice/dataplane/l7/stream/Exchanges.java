@@ -29,13 +29,14 @@ final class Exchanges {
      * The one for the next attempt, which is with that endpoint.
      *
      * @param webSocket whether the request asks for one
+     * @param bytesOnly whether the head is there as it was sent over HTTP/1.1 only
      */
-    UpstreamExchange to(Cluster cluster, Endpoint endpoint, boolean webSocket) {
+    UpstreamExchange to(Cluster cluster, Endpoint endpoint, boolean webSocket, boolean bytesOnly) {
         UpstreamProtocol protocol = cluster.protocol(serving.loop());
         boolean onlyHttp1 = false;
         if (protocol == UpstreamProtocol.AUTO) {
             ConnectionPool pool = cluster.pool(serving.loop(), endpoint);
-            onlyHttp1 = webSocket && !pool.shared().takesWebSockets();
+            onlyHttp1 = bytesOnly || (webSocket && !pool.shared().takesWebSockets());
             protocol = onlyHttp1 ? UpstreamProtocol.HTTP1 : pool.spoken();
         }
         http1.onlyHttp1(onlyHttp1);

@@ -152,10 +152,30 @@ final class Forwarding implements ExchangeUser {
     }
 
     private void start(Cluster from, Endpoint to) {
-        UpstreamExchange exchange = exchanges.to(from, to, webSocket);
+        boolean bytesOnly = bytesOnly();
+        UpstreamExchange before = exchanges.current();
+        UpstreamExchange exchange = exchanges.to(from, to, webSocket, bytesOnly);
+        if (bytesOnly && exchange instanceof Http2Exchange) {
+            // The cluster has just been told to speak HTTP/2.
+            before.forgetRequest();
+            refuseIfActive(Failure.UPSTREAM_TLS_FAILED);
+            return;
+        }
         exchange.start(from, to);
         if (exchange.connecting()) {
             stream.keepHead();
+        }
+    }
+
+    // Whether nothing is left of the head but what it was over HTTP/1.1.
+    private boolean bytesOnly() {
+        return resending.awaitsHeadAgain() && !stream.headKept();
+    }
+
+    private void preferHead() {
+        if (stream.headKept()) {
+            resending.forgetHeadAgain();
+            exchanges.current().forgetRequest();
         }
     }
 
@@ -163,12 +183,11 @@ final class Forwarding implements ExchangeUser {
     public void otherProtocol() {
         Cluster from = cluster;
         Endpoint to = endpoint;
-        boolean bytesOnly = resending.awaitsHeadAgain() && !stream.headKept();
-        if (from == null || to == null || bytesOnly || ++protocolChanges > PROTOCOL_CHANGES_MAX) {
+        if (from == null || to == null || ++protocolChanges > PROTOCOL_CHANGES_MAX) {
             exchangeFailed(Failure.UPSTREAM_TLS_FAILED);
             return;
         }
-        resending.retrying(stream.headKept());
+        preferHead();
         start(from, to);
     }
 
@@ -409,7 +428,7 @@ final class Forwarding implements ExchangeUser {
         if (cluster == null) {
             return false;
         }
-        if (resending.onNewConnection(failure, exchanges.current())) {
+        if (resending.onNewConnection(failure, exchanges.current(), stream.headKept())) {
             record.phase(Phase.CONNECT);
             return true;
         }
@@ -430,7 +449,7 @@ final class Forwarding implements ExchangeUser {
 
     private void retry(long delayNanos) {
         record.retry();
-        resending.retrying(stream.headKept());
+        preferHead();
         if (delayNanos == 0) {
             pickAnother();
             return;

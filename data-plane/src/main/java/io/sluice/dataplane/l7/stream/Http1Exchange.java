@@ -110,12 +110,14 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
     }
 
     @Override
-    public boolean startAgain() {
+    public boolean startAgain(boolean sameVersion) {
         if (request == null || received) {
             return false;
         }
+        ConnectionPool from = Objects.requireNonNull(pool);
+        onlyHttp1 |= sameVersion && from.chooses();
         begin();
-        Objects.requireNonNull(pool).connect(this);
+        from.connect(this);
         return true;
     }
 
@@ -141,7 +143,6 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         }
         if (!lent.speaks(UpstreamProtocol.HTTP1)) {
             state = State.NONE;
-            forgetRequest();
             lent.discard();
             user.otherProtocol();
             return;

@@ -96,7 +96,7 @@ final class Http2Exchange implements UpstreamExchange {
     }
 
     @Override
-    public boolean startAgain() {
+    public boolean startAgain(boolean sameVersion) {
         // Whether a request was looked at is said by the upstream: see UPSTREAM_REFUSED.
         return false;
     }

@@ -109,13 +109,14 @@ final class Resending {
      * Goes on with a new connection to the same endpoint, once, where a reused one turned out dead
      * (RFC 9112 section 9.3.1): {@link #takeHeadAgain} follows.
      *
+     * @param headKept whether the head could be sent in another version of HTTP as well
      * @return false if that is not what happened
      */
-    boolean onNewConnection(Failure failure, UpstreamExchange exchange) {
+    boolean onNewConnection(Failure failure, UpstreamExchange exchange, boolean headKept) {
         if (failure.resend() != Failure.Resend.IF_REUSED
                 || replaced
                 || bodySent
-                || !exchange.startAgain()) {
+                || !exchange.startAgain(!headKept)) {
             return false;
         }
         replaced = true;
@@ -165,11 +166,9 @@ final class Resending {
         return serving.meters().budget(route).take();
     }
 
-    /** Another attempt follows, with the stream's own copy of the head if there is one. */
-    void retrying(boolean headKept) {
-        if (headKept) {
-            headAgain = false;
-        }
+    /** The stream's own copy of the head is sent, not the one that the exchange has kept. */
+    void forgetHeadAgain() {
+        headAgain = false;
     }
 
     /** How long to wait before the next attempt, where something may have been sent. */

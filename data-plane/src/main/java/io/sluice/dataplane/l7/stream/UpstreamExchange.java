@@ -66,9 +66,10 @@ interface UpstreamExchange {
      * Asks for a new connection for the same request, since the one that was reused turned out
      * dead; as {@link #start}, but {@link #headAgain} is to be called.
      *
+     * @param sameVersion whether a connection of another version of HTTP is of no use
      * @return false if the head was not kept, or a byte of the response had come
      */
-    boolean startAgain();
+    boolean startAgain(boolean sameVersion);
 
     /** Sends the head that was kept. */
     void headAgain();

@@ -10,6 +10,7 @@ import io.sluice.dataplane.tls.ClientTlsSpec;
 import io.sluice.dataplane.tls.TestPki;
 import io.sluice.dataplane.tls.TlsContexts;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,7 @@ final class UpstreamProtocolTest {
         private final SSLServerSocket listening;
         private final List<Socket> sockets = new CopyOnWriteArrayList<>();
         private volatile String[] takes;
+        private volatile String @Nullable [] atNextRequest;
 
         Upstream(String... takes) throws IOException {
             this.takes = takes;
@@ -74,6 +76,11 @@ final class UpstreamProtocolTest {
                 socket.close();
             }
             sockets.clear();
+        }
+
+        /** The next request over HTTP/1.1 ends its connection unanswered; the change is there. */
+        void takeInsteadAtNextRequest(String... changed) {
+            atNextRequest = changed;
         }
 
         private void accept() {
@@ -102,6 +109,12 @@ final class UpstreamProtocolTest {
                     return;
                 }
                 for (String head = peer.readHead(); !head.isEmpty(); head = peer.readHead()) {
+                    String[] changed = atNextRequest;
+                    if (changed != null) {
+                        atNextRequest = null;
+                        takes = changed;
+                        return;
+                    }
                     if (head.startsWith("GET /chat HTTP/1.1\r\n")) {
                         peer.write(SWITCHED + "over 1.1\n");
                         peer.write(peer.read(4));
@@ -275,6 +288,36 @@ final class UpstreamProtocolTest {
                 assertThat(response.text()).contains(text);
             }
             assertThat(upstream.agreed).contains("h2", "http/1.1");
+        }
+    }
+
+    @Test
+    void sendsAgainOverTheHttp1ThatWasSentBefore() throws Exception {
+        try (Upstream upstream = new Upstream("http/1.1");
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            assertServes(client, proxy, "over 1.1");
+            // The connection is reused, and turns out dead once the request is on its way.
+            upstream.takeInsteadAtNextRequest("h2", "http/1.1");
+            assertServes(client, proxy, "over 1.1");
+            assertThat(upstream.agreed).containsExactly("http/1.1", "http/1.1");
+        }
+    }
+
+    @Test
+    void saysThatTheHttp1ThatWasSentBeforeIsNoMore() throws Exception {
+        try (Upstream upstream = new Upstream("http/1.1");
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            assertServes(client, proxy, "over 1.1");
+            upstream.takeInsteadAtNextRequest("h2");
+            client.write(GET);
+            assertThat(client.readResponse())
+                    .startsWith("HTTP/1.1 502 ")
+                    .contains("Sluice-Reason: UPSTREAM_TLS_FAILED\r\n");
+            assertThat(proxy.record().attempts()).isEqualTo(2);
+            assertServes(client, proxy, ":path: /x");
+            assertThat(upstream.agreed).containsOnly("http/1.1", "h2");
         }
     }
 }
