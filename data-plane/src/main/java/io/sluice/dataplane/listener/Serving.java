@@ -41,7 +41,10 @@ sealed interface Serving {
         }
     }
 
-    /** Lets requests finish and idle connections close; L4 connections run on by themselves. */
+    /**
+     * Lets requests finish and idle connections close; L4 connections and sessions run on by
+     * themselves, and that no new ones come is the sockets' doing.
+     */
     default void drain() {
         if (this instanceof Http http) {
             http.serving().drain();

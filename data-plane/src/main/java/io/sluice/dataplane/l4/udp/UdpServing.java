@@ -57,7 +57,6 @@ public final class UdpServing {
     private final Timer grantTimer;
     private Map<Cluster, RouteMeter> routeMeters = new HashMap<>();
     private UdpSpec spec;
-    private boolean draining;
     private boolean handingOn;
     private boolean asking;
     private boolean granted;
@@ -94,7 +93,7 @@ public final class UdpServing {
      * @param datagram valid within this call; the caller releases it
      */
     public void received(DownstreamSocket socket, Newcomer client, ByteBuf datagram) {
-        if (draining || !begin()) {
+        if (!begin()) {
             meter.datagramsDropped++;
             client.left().run();
             return;
@@ -152,7 +151,7 @@ public final class UdpServing {
 
     /** Another loop gave a place. */
     public void granted() {
-        if (granted || draining) {
+        if (granted) {
             context.limit().ended();
             return;
         }
@@ -191,17 +190,6 @@ public final class UdpServing {
                 "event=session-failed listener={} problem=\"{}\"",
                 context.listener(),
                 cause.toString());
-    }
-
-    /** Takes no new clients. */
-    public void drain() {
-        draining = true;
-        dropGrant();
-    }
-
-    /** Takes new clients again. */
-    public void undrain() {
-        draining = false;
     }
 
     /** Shows every session. */
