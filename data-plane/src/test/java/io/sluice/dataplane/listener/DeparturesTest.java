@@ -83,13 +83,14 @@ class DeparturesTest {
 
     /** A client of the endpoint with nearly all of the weight. */
     private Socket atFirst() throws IOException {
-        while (true) {
+        for (int i = 0; i < 100; i++) {
             Socket client = node.connect("l4");
             if (client.getInputStream().read() == '1') {
                 return client;
             }
             client.close();
         }
+        throw new AssertionError("nobody got to the first endpoint");
     }
 
     private static void assertEchoes(Socket client) throws IOException {

@@ -9,6 +9,7 @@ import io.sluice.dataplane.net.ProcessMemory;
 import io.sluice.dataplane.net.Transport;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+@Timeout(60)
 class ShortageTest {
     @Test
     void acceptsNobodyWhileMemoryIsFullAndServesThoseWhoAreThere() throws Exception {

@@ -250,10 +250,12 @@ class UdpClientsTest {
                             ""));
             try (var client = new UdpClient(node.address("l4"), "127.0.0.5")) {
                 // Far more of them than seconds, however slow this runs.
+                long deadline = deadline();
                 while (node.count("l4", meter -> meter.connectionsDenied) == 0) {
                     for (int i = 0; i < 100; i++) {
                         client.send("q");
                     }
+                    assertThat(System.nanoTime()).isLessThan(deadline);
                 }
                 assertThat(upstream.texts.poll(60, TimeUnit.SECONDS)).isEqualTo("q");
             }
@@ -344,13 +346,19 @@ class UdpClientsTest {
                 (reply.startsWith("1") ? firstHealth : secondHealth).close();
                 String moved = reply.startsWith("1") ? "2 y" : "1 y";
                 // Its server is there still, and only the checks say that it shall not be used.
+                long deadline = deadline();
                 while (!client.ask("y").equals(moved)) {
+                    assertThat(System.nanoTime()).isLessThan(deadline);
                     assertThat(node.listeners.connections()).isEqualTo(1);
                 }
                 assertThat(node.listeners.connections()).isEqualTo(1);
                 assertThat(node.log).isEmpty();
             }
         }
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     }
 
     private static ServerSocket health(UdpEcho server) throws IOException {

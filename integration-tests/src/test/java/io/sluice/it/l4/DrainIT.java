@@ -68,13 +68,14 @@ final class DrainIT {
     }
 
     private static RawClient at(TestFleet fleet, String name) throws IOException {
-        while (true) {
+        for (int i = 0; i < 100; i++) {
             RawClient client = new RawClient(fleet.node(1).listener("l4"));
             if (client.readUntil("\n").equals(name)) {
                 return client;
             }
             client.close();
         }
+        throw new AssertionError("nobody got to " + name);
     }
 
     private static void say(Socket connection, String name) throws IOException {
