@@ -188,24 +188,31 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     private void leave(List<Binding> before) {
         leaving.removeIf(listener -> listener.connections() == 0);
         Map<Listener, ListenerSpec> specs = specs(active);
+        Map<Listener, ListenerAddresses> from = new HashMap<>();
+        // Before the loops hear of who left, as they look whether an address is one still.
+        specs.forEach(
+                (listener, spec) -> {
+                    from.put(listener, listener.addresses());
+                    if (!drain.draining()) {
+                        listener.reachedAt(reached(listener));
+                    }
+                });
         specs(before)
                 .forEach(
                         (listener, spec) -> {
                             ListenerSpec now = specs.get(listener);
                             if (now != null) {
-                                changed(listener, spec, now);
+                                changed(
+                                        listener,
+                                        spec,
+                                        now,
+                                        from.getOrDefault(listener, ListenerAddresses.NONE));
                             } else {
                                 leaving.add(listener);
                                 onLoops(listener, Listener.OnLoop::drain);
                                 depart(spec.leaving(), at -> new Whole(listener, at));
                             }
                         });
-        specs.forEach(
-                (listener, spec) -> {
-                    if (!drain.draining()) {
-                        listener.reachedAt(reached(listener));
-                    }
-                });
     }
 
     private static Map<Listener, ListenerSpec> specs(List<Binding> bindings) {
@@ -214,7 +221,8 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
         return specs;
     }
 
-    private void changed(Listener listener, ListenerSpec before, ListenerSpec now) {
+    private void changed(
+            Listener listener, ListenerSpec before, ListenerSpec now, ListenerAddresses from) {
         if (now.drain() && !before.drain()) {
             onLoops(listener, Listener.OnLoop::drain);
             depart(now.leaving().draining(), at -> new Whole(listener, at));
@@ -223,7 +231,6 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
             context.departures()
                     .forEach(each -> each.loop().execute(() -> each.listenerBack(listener)));
         } else if (!now.addresses().equals(before.addresses()) && !drain.draining()) {
-            ListenerAddresses from = listener.addresses();
             depart(now.leaving(), at -> new Moved(listener, from, at));
         }
     }
