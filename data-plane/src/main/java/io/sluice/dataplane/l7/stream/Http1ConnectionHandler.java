@@ -151,7 +151,8 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         }
         if (state == State.HEAD && waiting == Waiting.NOTHING) {
             waiting = Waiting.IDLE;
-            timer.arm(serving.spec().timeouts().idleNanos());
+            long idleNanos = serving.spec().timeouts().idleNanos();
+            timer.arm(leaving() ? Math.min(idleNanos, LAST_REQUEST_NANOS) : idleNanos);
         }
         readOrNot();
     }
@@ -323,7 +324,11 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     /** Whether the request is complete and the connection could carry another one. */
     boolean mayStay() {
-        return requestBody.done() && !inputClosed && !draining && !serving.draining();
+        return requestBody.done() && !inputClosed && !leaving();
+    }
+
+    private boolean leaving() {
+        return draining || serving.draining();
     }
 
     /** Whether a request body of unknown length can go on in its chunks. */

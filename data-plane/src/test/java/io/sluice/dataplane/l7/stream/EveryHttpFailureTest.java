@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class EveryHttpFailureTest {
     private static final long SHORT = 60_000_000;
 
+    /** Longer than an upstream pauses that sends as fast as it can, on a busy machine too. */
+    private static final long LONGER = 700_000_000;
+
     private static ExchangeTimeouts timeouts(long responseHead, long idle, long total) {
         return new ExchangeTimeouts(responseHead, idle, total);
     }
@@ -140,7 +143,7 @@ final class EveryHttpFailureTest {
                                 stream.body(piece, false);
                             }
                         })) {
-            crossing.with(timeouts(0, SHORT, 0), RetryPolicy.NONE);
+            crossing.with(timeouts(0, LONGER, 0), RetryPolicy.NONE);
             WireStream stream = crossing.connect(8 * 1024).open();
             stream.get("/");
             AccessRecord record = crossing.record();

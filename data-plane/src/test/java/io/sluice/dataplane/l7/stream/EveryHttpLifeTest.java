@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Connections and tunnels, and what changes around them, whatever carries them. */
 final class EveryHttpLifeTest {
+    private static final long HOUR_NANOS = 3_600_000_000_000L;
+
     /** Takes a WebSocket and says back what comes, until the client ends its side. */
     private static void echoWebSocket(WireStream stream) throws IOException {
         Head head = stream.nextHead();
@@ -97,9 +99,12 @@ final class EveryHttpLifeTest {
     @OverEveryHttp
     void finishesWhatIsUnderWayWhenItDrains(Sides sides) throws Exception {
         CountDownLatch drained = new CountDownLatch(1);
+        // It is not for being idle that the connection ends.
+        var timeouts = new HttpSpec.Timeouts(HOUR_NANOS, HOUR_NANOS, HOUR_NANOS);
         try (Crossing crossing =
                 new Crossing(
                         sides,
+                        ProxyFixture.spec(timeouts),
                         stream -> {
                             stream.nextHead();
                             stream.head(false, ":status", "200");

@@ -34,7 +34,7 @@ final class Http2Client implements AutoCloseable {
     static final int ACK = 1;
     static final int END_HEADERS = 4;
 
-    private static final int READ_MILLIS_MAX = 10_000;
+    private static final int READ_MILLIS_MAX = 60_000;
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     /** A frame as it came. */
