@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.it.harness.Ctl;
+import io.sluice.it.harness.Daemon;
 import io.sluice.it.harness.RawClient;
 import io.sluice.it.harness.ScriptedUpstream;
 import io.sluice.it.harness.TestFleet;
@@ -14,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -49,18 +49,12 @@ final class TcpIT {
                 name: dead
                 spec: { endpoints: [ { address: "127.0.0.1:%d" } ] }
                 """
-                        .formatted(unusedPort(), echo.address(), unusedPort()));
+                        .formatted(Daemon.unusedPort(), echo.address(), Daemon.unusedPort()));
     }
 
     @AfterAll
     static void stop() throws Exception {
         fleet.close();
-    }
-
-    private static int unusedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void echo(Socket connection) throws IOException {

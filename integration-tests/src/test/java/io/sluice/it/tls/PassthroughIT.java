@@ -1,14 +1,13 @@
 package io.sluice.it.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
-import io.sluice.it.harness.Await;
 import io.sluice.it.harness.Ctl;
+import io.sluice.it.harness.Daemon;
 import io.sluice.it.harness.Program;
 import io.sluice.it.harness.TestFleet;
 
@@ -16,9 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,31 +28,23 @@ import javax.net.ssl.SSLSocket;
 
 /** The example of TLS passed through, in front of nginx. */
 final class PassthroughIT {
-    private static final List<String> NGINX = List.of("/usr/sbin/nginx", "/usr/bin/nginx");
-
     @Test
     void passesTlsThroughToNginxByName(@TempDir Path directory) throws Exception {
-        String nginx =
-                NGINX.stream()
-                        .filter(file -> Files.isExecutable(Path.of(file)))
-                        .findFirst()
-                        .orElse("");
-        assumeThat(nginx).as("nginx is not installed (Debian: nginx-light)").isNotEmpty();
+        String nginx = Daemon.find("nginx", "nginx-light");
         var authority = new TestAuthority();
-        int bank = freePort();
-        int others = freePort();
+        int bank = Daemon.unusedPort();
+        int others = Daemon.unusedPort();
         Path config =
                 config(
                         directory,
                         server(directory, "bank", bank, authority, "bank.example"),
                         server(directory, "others", others, authority, "www.example"));
-        Process running =
-                new ProcessBuilder(nginx, "-p", directory.toString(), "-c", config.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("nginx.log").toFile())
-                        .start();
-        try (var fleet = new TestFleet(directory, 1)) {
-            Await.until("nginx listens", () -> listens(bank) && listens(others));
+        Path log = directory.resolve("nginx.log");
+        try (Daemon server =
+                        Daemon.start(
+                                log, nginx, "-p", directory.toString(), "-c", config.toString());
+                var fleet = new TestFleet(directory, 1)) {
+            server.listensOn(bank).listensOn(others);
             Ctl.Result applied = fleet.apply(example(bank, others));
             assertThat(applied.exit()).as(applied.err()).isZero();
             InetSocketAddress address = fleet.node(1).listener("front");
@@ -65,9 +54,6 @@ final class PassthroughIT {
                 client.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
             }
-        } finally {
-            running.destroy();
-            running.waitFor();
         }
     }
 
@@ -135,20 +121,5 @@ final class PassthroughIT {
         var socket = new Socket(address.getAddress(), address.getPort());
         socket.setSoTimeout(60_000);
         return socket;
-    }
-
-    private static boolean listens(int port) {
-        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return probe.isConnected();
-        } catch (IOException e) {
-            // Not yet.
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }
