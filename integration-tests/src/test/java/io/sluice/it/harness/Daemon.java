@@ -1,5 +1,6 @@
 package io.sluice.it.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -32,16 +35,20 @@ public final class Daemon implements AutoCloseable {
 
     /** A program; the test is skipped, and says so, where it is missing. */
     public static String find(String name, String debianPackage) {
-        List<String> found =
-                Stream.concat(Stream.of(System.getenv("PATH").split(":", -1)), PLACES.stream())
-                        .map(place -> Path.of(place, name))
-                        .filter(Files::isExecutable)
-                        .map(Path::toString)
-                        .toList();
+        Optional<String> found = installed(name);
         assumeThat(found)
                 .as(name + " is not installed (Debian: " + debianPackage + ")")
-                .isNotEmpty();
-        return found.getFirst();
+                .isPresent();
+        return found.orElseThrow();
+    }
+
+    /** A program, if this machine has it. */
+    public static Optional<String> installed(String name) {
+        return Stream.concat(Stream.of(System.getenv("PATH").split(":", -1)), PLACES.stream())
+                .map(place -> Path.of(place, name))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst();
     }
 
     /** Starts one that stays in the foreground, with what it prints in a file. */
@@ -65,7 +72,7 @@ public final class Daemon implements AutoCloseable {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        process.waitFor();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(program + " ends").isTrue();
         return out;
     }
 

@@ -3,9 +3,8 @@ package io.sluice.it.l7;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
+import io.sluice.it.harness.Daemon;
 import io.sluice.it.harness.NamedUpstream;
 import io.sluice.it.harness.TestFleet;
 import io.sluice.it.tls.TestAuthority;
@@ -32,7 +31,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -86,22 +84,9 @@ final class Http2ToolsIT {
         fleet.close();
     }
 
-    private static Optional<Path> installed(String name) {
-        return Arrays.stream(System.getenv("PATH").split(":", -1))
-                .map(place -> Path.of(place, name))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
-    private static Path tool(String name) {
-        Optional<Path> found = installed(name);
-        assumeThat(found).as(name + " is not installed").isPresent();
-        return found.orElseThrow();
-    }
-
     // One that is installed, or an older one out of an archive that has it for most machines.
-    private static Path h2spec() throws Exception {
-        Optional<Path> found = installed("h2spec");
+    private static String h2spec() throws Exception {
+        Optional<String> found = Daemon.installed("h2spec");
         if (found.isPresent()) {
             return found.get();
         }
@@ -114,18 +99,9 @@ final class Http2ToolsIT {
                                 "/h2spec/2.2.0/h2spec_linux_amd64.tar.gz"))) {
             Files.copy(archive, packed, StandardCopyOption.REPLACE_EXISTING);
         }
-        run(tool("tar"), "-xzf", packed.toString(), "-C", directory.toString());
-        return directory.resolve("h2spec");
-    }
-
-    private static String run(Path tool, String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of(tool.toString()));
-        command.addAll(Arrays.asList(options));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return output;
+        Daemon.run(
+                Daemon.find("tar", "tar"), "-xzf", packed.toString(), "-C", directory.toString());
+        return directory.resolve("h2spec").toString();
     }
 
     private static int port(String listener) {
@@ -136,7 +112,13 @@ final class Http2ToolsIT {
     @CsvSource({"http, clear", "https, secure"})
     void nghttpGetsItsAnswers(String scheme, String listener) throws Exception {
         String url = scheme + "://127.0.0.1:" + port(listener) + "/";
-        String output = run(tool("nghttp"), "-v", "--no-verify-peer", url + "a", url + "b");
+        String output =
+                Daemon.run(
+                        Daemon.find("nghttp", "nghttp2-client"),
+                        "-v",
+                        "--no-verify-peer",
+                        url + "a",
+                        url + "b");
         assertThat(output).contains(":status: 200", "shop", "error_code=NO_ERROR");
     }
 
@@ -145,8 +127,8 @@ final class Http2ToolsIT {
     void h2loadGetsAllOfItsAnswers(String scheme, String listener) throws Exception {
         long before = upstream.requests();
         String output =
-                run(
-                        tool("h2load"),
+                Daemon.run(
+                        Daemon.find("h2load", "nghttp2-client"),
                         "-n" + REQUESTS,
                         "-c4",
                         "-m10",
@@ -199,7 +181,7 @@ final class Http2ToolsIT {
         if (listener.equals("secure")) {
             options.addAll(List.of("-t", "-k"));
         }
-        String output = run(h2spec(), options.toArray(new String[0]));
+        String output = Daemon.run(h2spec(), options.toArray(new String[0]));
         List<String> failed = new ArrayList<>();
         NodeList cases =
                 DocumentBuilderFactory.newInstance()
