@@ -58,11 +58,6 @@ final class Shaper {
         }
     }
 
-    /** Whether it waits for bytes to be allowed. */
-    boolean waiting() {
-        return waiting;
-    }
-
     void goOn() {
         waiting = false;
         Runnable then = resume;
