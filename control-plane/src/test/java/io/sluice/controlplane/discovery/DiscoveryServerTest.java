@@ -4,22 +4,12 @@ import static io.sluice.controlplane.snapshot.TestConfig.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Timestamp;
-
 import io.grpc.Status;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sluice.controlplane.fleet.Activation;
-import io.sluice.controlplane.fleet.Fleet;
-import io.sluice.controlplane.fleet.FleetEvent;
 import io.sluice.controlplane.fleet.NodeAnswer;
 import io.sluice.controlplane.fleet.NodeQuestion;
 import io.sluice.controlplane.fleet.NodeState;
 import io.sluice.controlplane.fleet.NodeView;
-import io.sluice.controlplane.fleet.StatsHistory;
-import io.sluice.controlplane.rollout.RolloutEvent;
-import io.sluice.controlplane.rollout.RolloutLoop;
-import io.sluice.controlplane.snapshot.DesiredState;
-import io.sluice.controlplane.snapshot.TestConfig;
 import io.sluice.proto.discovery.v1.AnswerRequest;
 import io.sluice.proto.discovery.v1.Ask;
 import io.sluice.proto.discovery.v1.DrainState;
@@ -35,26 +25,16 @@ import io.sluice.proto.discovery.v1.ReportRequest;
 import io.sluice.proto.discovery.v1.SyncRequest;
 import io.sluice.proto.discovery.v1.Version;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 
 /** The door and the loop behind it, over real sockets. */
-class DiscoveryServerTest {
+class DiscoveryServerTest extends DiscoveryFixture {
     private static final NodeProblem BAD_REGEX =
             NodeProblem.newBuilder()
                     .setKind("route")
@@ -63,103 +43,6 @@ class DiscoveryServerTest {
                     .setCode("BAD_REGEX")
                     .setMessage("does not parse")
                     .build();
-
-    private static final int WRITES_MAX = 100;
-
-    private final TestConfig config = new TestConfig();
-    private volatile DesiredState desired = config.state();
-    private final BlockingQueue<FleetEvent> events = new LinkedBlockingQueue<>();
-    private final List<TestNode> nodes = new ArrayList<>();
-    private final Semaphore drainWrites = new Semaphore(WRITES_MAX);
-    private final Semaphore drainRefusals = new Semaphore(0);
-    private volatile boolean storeBroken;
-    private final StatsHistory stats = new StatsHistory(InstantSource.system());
-    private Fleet fleet;
-    private RolloutLoop rollout;
-    private DiscoveryServer server;
-
-    @BeforeEach
-    void start() throws IOException {
-        start(options());
-    }
-
-    private void start(DiscoveryOptions options) throws IOException {
-        PrometheusRegistry registry = new PrometheusRegistry();
-        fleet = new Fleet(this::storeDrained);
-        fleet.onChange(events::add);
-        rollout = RolloutLoop.start(() -> desired, fleet, InstantSource.system(), registry);
-        server = DiscoveryServer.start(options, rollout, fleet, stats, registry);
-    }
-
-    private static DiscoveryOptions options() {
-        return DiscoveryOptions.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    }
-
-    private void storeDrained(String node, boolean drained) {
-        drainWrites.acquireUninterruptibly();
-        if (storeBroken) {
-            drainRefusals.release();
-            throw new IllegalStateException("the disk is full");
-        }
-        if (drained) {
-            config.drained.add(node);
-        } else {
-            config.drained.remove(node);
-        }
-        publish(config.state());
-    }
-
-    @AfterEach
-    void stop() {
-        nodes.forEach(TestNode::close);
-        rollout.close();
-        server.close();
-    }
-
-    private TestNode node(String name, String bootId) {
-        TestNode node = new TestNode(server.address(), name, bootId);
-        nodes.add(node);
-        return node;
-    }
-
-    private TestNode connected(String name) throws Exception {
-        TestNode node = node(name, "boot-" + name).connect().welcomed();
-        node.activate(node.nextOffer());
-        return node;
-    }
-
-    private void publish(DesiredState state) {
-        desired = state;
-        rollout.post(new RolloutEvent.StoreChanged());
-    }
-
-    private long commit() {
-        publish(config.commit());
-        return config.revision;
-    }
-
-    private Activation settled(long revision) throws Exception {
-        return fleet.whenSettled(revision, 1).get(60, TimeUnit.SECONDS);
-    }
-
-    private NodeView await(String name, Predicate<NodeView> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (System.nanoTime() - deadline < 0) {
-            NodeView node = fleet.view().node(name).orElse(null);
-            if (node != null && condition.test(node)) {
-                return node;
-            }
-            events.poll(10, TimeUnit.MILLISECONDS);
-        }
-        throw new AssertionError("never so: " + fleet.view().node(name));
-    }
-
-    private void shop() {
-        config.httpListener("web")
-                .route("shop", List.of("web"), share("v1", 95), share("v2", 5))
-                .cluster("v1", "10.0.0.1:80")
-                .cluster("v2", "10.0.0.2:80");
-    }
 
     @Test
     void everyNodeGetsTheSameTicketKeysBehindItsWelcome() throws Exception {
@@ -421,91 +304,6 @@ class DiscoveryServerTest {
         NodeView ahead = await("n1", view -> view.rejectedRevision() == 1);
         assertThat(ahead.problems().getFirst().code()).isEqualTo("NODE_AHEAD");
         assertThat(fleet.view().activation(1).rejected()).isEqualTo(1);
-    }
-
-    @Test
-    void drainIsToldAtOnceAndAfterAReconnect() throws Exception {
-        shop();
-        commit();
-        TestNode node = connected("n1");
-        fleet.setDrained("n1", true);
-        assertThat(node.next().getDrain().getDraining()).isTrue();
-        node.send(
-                SyncRequest.newBuilder()
-                        .setDrain(DrainState.newBuilder().setDraining(true).setDrained(true)));
-        assertThat(await("n1", NodeView::drained).state()).isEqualTo(NodeState.DRAINING);
-        node.disconnect();
-        await("n1", view -> !view.connected());
-        node.connect();
-        assertThat(node.next().getWelcome().getDraining()).isTrue();
-    }
-
-    @Test
-    void aWishMadeAtTheNodeIsStored() throws Exception {
-        shop();
-        commit();
-        TestNode node = connected("n1");
-        node.send(SyncRequest.newBuilder().setDrain(wish(true, 1)));
-        assertThat(node.next().getDrain().getDraining()).isTrue();
-        assertThat(desired.drainedNodes()).containsExactly("n1");
-        await("n1", NodeView::drainWanted);
-    }
-
-    @Test
-    void aWishIsConfirmedOnlyOnceItIsStored() throws Exception {
-        shop();
-        commit();
-        drainWrites.drainPermits();
-        TestNode node = node("n1", "a").connect(hello -> hello.setDrain(wish(true, 1)));
-        assertThat(node.next().getWelcome().getDraining()).isTrue();
-        node.activate(node.nextOffer());
-        NodeView waiting = await("n1", view -> view.activeRevision() == 1);
-        assertThat(waiting.state()).isEqualTo(NodeState.DRAINING);
-        assertThat(waiting.drainWanted()).isFalse();
-        // Another node's drain is no word about this one.
-        config.drained.add("n2");
-        config.cluster("v1", "10.0.0.9:80");
-        commit();
-        node.activate(node.nextOffer());
-        drainWrites.release(WRITES_MAX);
-        assertThat(node.next().getDrain().getDraining()).isTrue();
-        assertThat(desired.drainedNodes()).contains("n1");
-    }
-
-    @Test
-    void ofTwoWishesUnderWayTheLaterHolds() throws Exception {
-        shop();
-        commit();
-        drainWrites.drainPermits();
-        TestNode node = connected("n1");
-        node.send(SyncRequest.newBuilder().setDrain(wish(true, 1)));
-        node.send(SyncRequest.newBuilder().setDrain(wish(false, 2).setConnections(7)));
-        NodeView waiting = await("n1", view -> view.connections() == 7);
-        assertThat(waiting.state()).isEqualTo(NodeState.CONNECTED);
-        drainWrites.release(WRITES_MAX);
-        assertThat(node.next().getDrain().getDraining()).isFalse();
-        assertThat(desired.drainedNodes()).isEmpty();
-    }
-
-    @Test
-    void aWishThatTheStoreRefusedIsTriedAgain() throws Exception {
-        shop();
-        commit();
-        TestNode node = connected("n1");
-        storeBroken = true;
-        node.send(SyncRequest.newBuilder().setDrain(wish(true, 1)));
-        drainRefusals.acquire();
-        assertThat(desired.drainedNodes()).isEmpty();
-        storeBroken = false;
-        assertThat(node.next().getDrain().getDraining()).isTrue();
-        assertThat(desired.drainedNodes()).containsExactly("n1");
-    }
-
-    private static DrainState.Builder wish(boolean draining, long second) {
-        return DrainState.newBuilder()
-                .setDraining(draining)
-                .setRequestedHere(true)
-                .setSince(Timestamp.newBuilder().setSeconds(1_900_000_000L + second));
     }
 
     @Test

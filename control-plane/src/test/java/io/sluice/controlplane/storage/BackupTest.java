@@ -45,7 +45,7 @@ final class BackupTest {
         StoreState state;
         try (JdbcResourceStore store = filled()) {
             state = store.current();
-            before = StoreContract.contents(state);
+            before = StoreFixture.contents(state);
             history = store.diff(1, state.revision());
             backup(store, file);
         }
@@ -55,7 +55,7 @@ final class BackupTest {
             assertThat(restored.epoch()).isEqualTo(LATER.instant().getEpochSecond());
             try (JdbcResourceStore store =
                     JdbcResourceStore.open(directory, StoreOptions.DEFAULT, LATER)) {
-                assertThat(StoreContract.contents(store.current())).isEqualTo(before);
+                assertThat(StoreFixture.contents(store.current())).isEqualTo(before);
                 assertThat(store.current().epoch())
                         .isEqualTo(restored.epoch())
                         .isGreaterThan(state.epoch());
@@ -83,7 +83,7 @@ final class BackupTest {
         try (DataDirectory directory = DataDirectory.lock(temporary.resolve("new"))) {
             long first = new Restore(file, EARLIER).into(directory, false).epoch();
             long second = new Restore(file, EARLIER).into(directory, true).epoch();
-            assertThat(first).isEqualTo(StoreContract.CLOCK.instant().getEpochSecond() + 1);
+            assertThat(first).isEqualTo(StoreFixture.CLOCK.instant().getEpochSecond() + 1);
             assertThat(second).isEqualTo(first + 1);
         }
     }
@@ -182,7 +182,7 @@ final class BackupTest {
         Path fromH2 = temporary.resolve("h2");
         Map<ResourceKey, StoredResource> before;
         try (JdbcResourceStore store = filled()) {
-            before = StoreContract.contents(store.current());
+            before = StoreFixture.contents(store.current());
             backup(store, fromH2);
         }
         try (EmbeddedPostgres server = EmbeddedPostgres.builder().start()) {
@@ -194,7 +194,7 @@ final class BackupTest {
             new Restore(fromH2, LATER).intoPostgres(url, true);
             try (JdbcResourceStore store =
                     JdbcResourceStore.openPostgres(url, StoreOptions.DEFAULT, LATER)) {
-                assertThat(StoreContract.contents(store.current())).isEqualTo(before);
+                assertThat(StoreFixture.contents(store.current())).isEqualTo(before);
                 assertThat(store.current().epoch()).isEqualTo(LATER.instant().getEpochSecond() + 1);
                 Path fromPostgres = temporary.resolve("postgres");
                 backup(store, fromPostgres);
@@ -228,7 +228,7 @@ final class BackupTest {
     }
 
     private static JdbcResourceStore filled() throws IOException {
-        JdbcResourceStore store = JdbcResourceStore.inMemory(StoreContract.CLOCK);
+        JdbcResourceStore store = JdbcResourceStore.inMemory(StoreFixture.CLOCK);
         store.apply(
                 upsert(
                         listener("web", 80),

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class CertificateKeyTest {
     private static final ResourceKey EDGE = new ResourceKey(Kind.CERTIFICATE, "edge");
 
-    private final JdbcResourceStore store = JdbcResourceStore.inMemory(StoreContract.CLOCK);
+    private final JdbcResourceStore store = JdbcResourceStore.inMemory(StoreFixture.CLOCK);
 
     @AfterEach
     void close() {
@@ -60,7 +60,7 @@ final class CertificateKeyTest {
     @Test
     void takesNoNewCertificateThatHasExpired() throws IOException {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2300-01-01T00:00:00Z"));
-        Instant before = StoreContract.CLOCK.instant();
+        Instant before = StoreFixture.CLOCK.instant();
         try (JdbcResourceStore later = JdbcResourceStore.inMemory(now::get)) {
             assertThat(later.apply(upsert(certificate("a", "a"))))
                     .isInstanceOfSatisfying(

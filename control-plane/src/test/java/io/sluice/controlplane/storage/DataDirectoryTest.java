@@ -120,7 +120,7 @@ final class DataDirectoryTest {
         try (DataDirectory directory = DataDirectory.lock(data);
                 JdbcResourceStore store =
                         JdbcResourceStore.open(
-                                directory, StoreOptions.DEFAULT, StoreContract.CLOCK)) {
+                                directory, StoreOptions.DEFAULT, StoreFixture.CLOCK)) {
             for (int i = 1; i <= 50; i++) {
                 store.apply(upsert(cluster("c" + i, i, i + 1, i + 2, i + 3, i + 4)));
             }
@@ -130,7 +130,7 @@ final class DataDirectoryTest {
     private static void open(Path data) {
         try (DataDirectory directory = DataDirectory.lock(data)) {
             JdbcResourceStore st =
-                    JdbcResourceStore.open(directory, StoreOptions.DEFAULT, StoreContract.CLOCK);
+                    JdbcResourceStore.open(directory, StoreOptions.DEFAULT, StoreFixture.CLOCK);
             System.err.println(
                     "DBG "
                             + st.current().revision()

@@ -34,7 +34,7 @@ final class FailingDatabaseTest {
             JdbcResourceStore.open(
                     new Database(connections, Database.Product.H2_MEMORY),
                     StoreOptions.DEFAULT,
-                    StoreContract.CLOCK);
+                    StoreFixture.CLOCK);
     private final List<Commit> commits = new ArrayList<>();
 
     @AfterEach
@@ -74,7 +74,7 @@ final class FailingDatabaseTest {
                 JdbcResourceStore.open(
                         Database.h2(FullDisk.SCHEME, directory.resolve("sluice")),
                         StoreOptions.DEFAULT,
-                        StoreContract.CLOCK)) {
+                        StoreFixture.CLOCK)) {
             onDisk.apply(upsert(cluster("a", 1)));
             FullDisk.setFull(true);
             for (int i = 0; i < 3; i++) {
@@ -126,7 +126,7 @@ final class FailingDatabaseTest {
                 JdbcResourceStore.open(
                         new Database(connections, Database.Product.H2_MEMORY),
                         StoreOptions.DEFAULT,
-                        StoreContract.CLOCK);
+                        StoreFixture.CLOCK);
         String etag = cluster("a", 1).etag();
         other.apply(upsert(cluster("a", 2)));
         ChangeSet stale = Samples.change(new Operation.Upsert(cluster("a", 3), etag, false));

@@ -38,7 +38,7 @@ final class KillTest {
             try (DataDirectory directory = DataDirectory.lock(data);
                     JdbcResourceStore store =
                             JdbcResourceStore.open(
-                                    directory, StoreOptions.DEFAULT, StoreContract.CLOCK)) {
+                                    directory, StoreOptions.DEFAULT, StoreFixture.CLOCK)) {
                 check(store, acknowledged);
             }
         }
@@ -135,7 +135,7 @@ final class KillTest {
         public static void main(String[] arguments) {
             DataDirectory directory = DataDirectory.lock(Path.of(arguments[0]));
             JdbcResourceStore store =
-                    JdbcResourceStore.open(directory, StoreOptions.DEFAULT, StoreContract.CLOCK);
+                    JdbcResourceStore.open(directory, StoreOptions.DEFAULT, StoreFixture.CLOCK);
             int from = (int) store.current().revision();
             for (int writer = 0; writer < WRITERS; writer++) {
                 int number = writer;
