@@ -364,11 +364,18 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
     }
 
     void data(Http2Exchange exchange, ByteBuf bytes, boolean last) {
+        if (state == State.CLOSED) {
+            // It is about to hear of that.
+            bytes.release();
+            return;
+        }
         output().data(exchange.id(), exchange.sendWindow(), bytes, last);
     }
 
     void end(Http2Exchange exchange, @Nullable Fields trailers) {
-        output().end(exchange.id(), trailers);
+        if (state != State.CLOSED) {
+            output().end(exchange.id(), trailers);
+        }
     }
 
     WindowGrowth growth() {
@@ -376,7 +383,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
     }
 
     void windowUpdate(Http2Exchange exchange, int increment) {
-        if (streams.has(exchange)) {
+        if (state != State.CLOSED && streams.has(exchange)) {
             output().windowUpdate(exchange.id(), increment);
             output().flushSoon();
         }
