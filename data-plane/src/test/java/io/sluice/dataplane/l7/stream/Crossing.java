@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 import javax.net.ssl.SSLContext;
 
@@ -54,9 +55,19 @@ final class Crossing implements AutoCloseable {
     }
 
     Crossing(Sides sides, HttpSpec spec, Service service) throws IOException {
+        this(sides, spec, System::nanoTime, service);
+    }
+
+    /** One whose proxy goes by a clock that the test moves. */
+    Crossing(Sides sides, StoppedClock clock, Service service) throws IOException {
+        this(sides, ProxyFixture.spec(), clock, service);
+    }
+
+    private Crossing(Sides sides, HttpSpec spec, LongSupplier clockNanos, Service service)
+            throws IOException {
         this.sides = sides;
         this.upstream = new WireUpstream(sides.upstream, TLS.server, service);
-        this.proxy = new ProxyFixture(spec, sides.client.tls ? TLS.listener : null);
+        this.proxy = new ProxyFixture(spec, sides.client.tls ? TLS.listener : null, clockNanos);
         this.cluster =
                 proxy.cluster(
                         "up",

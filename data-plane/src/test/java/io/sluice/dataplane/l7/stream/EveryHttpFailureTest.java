@@ -11,6 +11,7 @@ import io.sluice.dataplane.l7.stream.WireStream.Head;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,8 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class EveryHttpFailureTest {
     private static final long SHORT = 60_000_000;
 
-    /** Longer than an upstream pauses that sends as fast as it can, on a busy machine too. */
-    private static final long LONGER = 700_000_000;
+    private static final Duration IDLE = Duration.ofSeconds(1);
 
     private static ExchangeTimeouts timeouts(long responseHead, long idle, long total) {
         return new ExchangeTimeouts(responseHead, idle, total);
@@ -132,9 +132,11 @@ final class EveryHttpFailureTest {
 
     @OverEveryHttp
     void givesUpOnAClientThatReadsNothing(Sides sides) throws Exception {
+        StoppedClock clock = new StoppedClock();
         try (Crossing crossing =
                 new Crossing(
                         sides,
+                        clock,
                         stream -> {
                             stream.nextHead();
                             stream.head(false, ":status", "200");
@@ -143,9 +145,20 @@ final class EveryHttpFailureTest {
                                 stream.body(piece, false);
                             }
                         })) {
-            crossing.with(timeouts(0, LONGER, 0), RetryPolicy.NONE);
+            crossing.with(timeouts(0, IDLE.toNanos(), 0), RetryPolicy.NONE);
+            ProxyFixture proxy = crossing.proxy;
+            Http2Downstream toHttp2 = proxy.nextStream();
             WireStream stream = crossing.connect(8 * 1024).open();
             stream.get("/");
+            assertThat(stream.response().status()).isEqualTo(200);
+            proxy.await(
+                    sides.client().http2
+                            ? () -> !toHttp2.writable()
+                            : () -> !proxy.clientWritable());
+            // What the upstream still has on its way counts from when it comes.
+            while (proxy.records.isEmpty()) {
+                proxy.pass(clock, IDLE);
+            }
             AccessRecord record = crossing.record();
             assertThat(record.reason()).isEqualTo("DOWNSTREAM_TIMEOUT");
             assertThat(record.phase()).isEqualTo("RESPOND");

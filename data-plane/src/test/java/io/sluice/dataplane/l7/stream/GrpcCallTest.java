@@ -15,6 +15,7 @@ import io.sluice.dataplane.l7.route.ReplyField;
 import io.sluice.dataplane.l7.route.RetryPolicy;
 import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.l7.route.RouteAction;
+import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -34,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class GrpcCallTest {
     private static final String PATH = "/shop.Cart/Add";
     private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final Duration SHORT = Duration.ofMillis(20);
 
     private interface Script {
         void run(Http2Peer peer) throws IOException;
@@ -43,13 +46,25 @@ final class GrpcCallTest {
         return new ScriptedUpstream((peer, connection) -> script.run(new Http2Peer(peer)));
     }
 
+    private final StoppedClock clock = new StoppedClock();
+
     private static ProxyFixture before(ScriptedUpstream upstream, long totalNanos) {
         return before(upstream, totalNanos, ProxyFixture.RETRY);
     }
 
     private static ProxyFixture before(
             ScriptedUpstream upstream, long totalNanos, RetryPolicy retry) {
-        ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+        return before(upstream, new ProxyFixture(ProxyFixture.spec()), totalNanos, retry);
+    }
+
+    /** One whose time passes where the test says so. */
+    private ProxyFixture beforeByClock(ScriptedUpstream upstream, Duration total) {
+        ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec(), clock);
+        return before(upstream, proxy, total.toNanos(), ProxyFixture.RETRY);
+    }
+
+    private static ProxyFixture before(
+            ScriptedUpstream upstream, ProxyFixture proxy, long totalNanos, RetryPolicy retry) {
         Cluster cluster =
                 proxy.cluster("up", UpstreamProtocol.H2, ProxyFixture.addresses(upstream));
         proxy.use(
@@ -163,10 +178,12 @@ final class GrpcCallTest {
                                         frames.add(peer.next());
                                     }
                                 });
-                ProxyFixture proxy = before(upstream, 30 * SECOND_NANOS);
+                ProxyFixture proxy = beforeByClock(upstream, Duration.ofSeconds(30));
                 Http2Client client = new Http2Client(proxy.address())) {
             int id = call(client, "grpc-timeout", "20m");
             client.data(id, "12345", true);
+            assertThat(await(frames).type()).isEqualTo(Http2Peer.HEADERS);
+            passMoreThan(proxy, SHORT);
             assertGrpc(client.response(id), 4, "504 Gateway Timeout");
             assertThat(proxy.record().reason()).isEqualTo("DEADLINE_EXCEEDED");
             Http2Peer.Frame frame = await(frames);
@@ -186,13 +203,19 @@ final class GrpcCallTest {
                                     frames.add(peer.next());
                                     peer.next();
                                 });
-                ProxyFixture proxy = before(upstream, 20_000_000);
+                ProxyFixture proxy = beforeByClock(upstream, SHORT);
                 Http2Client client = new Http2Client(proxy.address())) {
             int id = call(client, "grpc-timeout", "1H");
+            assertThat(toldNanos(await(frames))).isEqualTo(SHORT.toNanos());
+            passMoreThan(proxy, SHORT);
             assertGrpc(client.response(id), 4, "504 Gateway Timeout");
             assertThat(proxy.record().reason()).isEqualTo("TOTAL_TIMEOUT");
-            assertThat(toldNanos(await(frames))).isBetween(1L, 20_000_000L);
         }
+    }
+
+    // Timers are coarse.
+    private void passMoreThan(ProxyFixture proxy, Duration time) {
+        proxy.pass(clock, time.plusNanos(2 * Timer.TICK_NANOS));
     }
 
     private static long toldNanos(Http2Peer.Frame head) {

@@ -465,18 +465,29 @@ final class HttpFailureTest {
 
     @Test
     void givesUpOnHeadsAndBodiesThatStop() throws Exception {
-        // Long enough for a busy machine to write the part that comes in time.
-        long some = 2_000_000_000;
+        Duration some = Duration.ofSeconds(1);
+        HttpSpec.Timeouts timeouts = new HttpSpec.Timeouts(some.toNanos(), some.toNanos(), LONG);
+        StoppedClock clock = new StoppedClock();
+        String[] parts = {
+            "GET / HTT", GET, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"
+        };
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
-                ProxyFixture proxy = impatient(upstream, some, SHORT, LONG);
+                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec(timeouts), clock);
                 RawClient first = proxy.client();
                 RawClient second = proxy.client();
                 RawClient third = proxy.client()) {
-            first.write("GET / HTT");
-            second.write(GET);
-            third.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+            proxy.forwardAll(
+                    proxy.cluster("up", upstream.address()),
+                    ProxyFixture.TIMEOUTS,
+                    FilterChain.EMPTY);
+            first.write(parts[0]);
+            second.write(parts[1]);
+            third.write(parts[2]);
             assertThat(second.readResponse()).isEqualTo(OK);
             second.write("GET ");
+            int sent = String.join("", parts).length() + "GET ".length();
+            proxy.await(() -> proxy.serving.meter().bytesIn == sent);
+            proxy.pass(clock, some.multipliedBy(2));
             assertThat(first.readAll())
                     .startsWith("HTTP/1.1 408 ")
                     .contains("Sluice-Reason: REQUEST_TIMEOUT");

@@ -13,7 +13,10 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.BitSet;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is sent again, and what never is. */
@@ -38,8 +41,14 @@ final class HttpRetryTest {
     private static ProxyFixture proxy(
             ScriptedUpstream upstream, RetryPolicy policy, long perTryNanos) {
         ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+        forward(proxy, upstream, policy, perTryNanos);
+        return proxy;
+    }
+
+    private static void forward(
+            ProxyFixture proxy, ScriptedUpstream upstream, RetryPolicy policy, long perTryNanos) {
         ExchangeTimeouts timeouts =
-                new ExchangeTimeouts(10_000_000_000L, 10_000_000_000L, 0, perTryNanos);
+                new ExchangeTimeouts(60_000_000_000L, 60_000_000_000L, 0, perTryNanos);
         proxy.use(
                 new Route(
                         "shop",
@@ -49,7 +58,6 @@ final class HttpRetryTest {
                                 timeouts,
                                 policy),
                         FilterChain.EMPTY));
-        return proxy;
     }
 
     /** Answers every third request as it should. */
@@ -140,19 +148,30 @@ final class HttpRetryTest {
 
     @Test
     void boundsEachAttempt() throws Exception {
+        Duration each = Duration.ofSeconds(1);
+        Semaphore asked = new Semaphore(0);
+        StoppedClock clock = new StoppedClock();
         try (ScriptedUpstream upstream =
                         new ScriptedUpstream(
                                 (peer, number) -> {
                                     peer.readHead();
                                     if (number % 3 != 0) {
+                                        asked.release();
                                         peer.readAll();
                                         return;
                                     }
                                     peer.write(OK);
                                 });
-                ProxyFixture proxy = proxy(upstream, policy(false, 100), 1_000_000_000);
+                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec(), clock);
                 RawClient client = proxy.client()) {
+            forward(proxy, upstream, policy(false, 100), each.toNanos());
             client.write(GET);
+            for (int attempt = 1; attempt < 3; attempt++) {
+                assertThat(asked.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+                // Behind it, the back-off.
+                proxy.pass(clock, each.multipliedBy(2));
+                proxy.pass(clock, each.dividedBy(2));
+            }
             assertThat(client.readResponse()).isEqualTo(OK);
             assertThat(proxy.record().attempts()).isEqualTo(3);
         }

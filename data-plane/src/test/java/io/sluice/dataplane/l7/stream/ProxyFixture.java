@@ -1,5 +1,6 @@
 package io.sluice.dataplane.l7.stream;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -54,12 +55,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** One loop with an HTTP listener on a real socket and one cluster. */
 final class ProxyFixture implements AutoCloseable {
     static final ExchangeTimeouts TIMEOUTS =
-            new ExchangeTimeouts(10_000_000_000L, 10_000_000_000L, 0);
+            new ExchangeTimeouts(60_000_000_000L, 60_000_000_000L, 0);
     static final RetryPolicy RETRY = new RetryPolicy(2, true);
 
     final EventLoops loops;
@@ -83,6 +86,9 @@ final class ProxyFixture implements AutoCloseable {
 
     private final @Nullable ServerTls tls;
 
+    // Of the loop: the client that came last.
+    private @Nullable SocketChannel client;
+
     ProxyFixture(HttpSpec spec) {
         this(spec, null, System::nanoTime);
     }
@@ -99,7 +105,11 @@ final class ProxyFixture implements AutoCloseable {
         this(spec, null, clock);
     }
 
-    private ProxyFixture(HttpSpec spec, @Nullable ServerTls tls, LongSupplier clockNanos) {
+    /**
+     * @param tls what the listener ends; null for in the clear
+     * @param clockNanos what its loop goes by
+     */
+    ProxyFixture(HttpSpec spec, @Nullable ServerTls tls, LongSupplier clockNanos) {
         this.tls = tls;
         loops = EventLoops.open(TestTransport.get(), 1, clockNanos);
         loop = loops.at(0);
@@ -122,7 +132,7 @@ final class ProxyFixture implements AutoCloseable {
     }
 
     static HttpSpec spec() {
-        return spec(new HttpSpec.Timeouts(10_000_000_000L, 10_000_000_000L, 10_000_000_000L));
+        return spec(new HttpSpec.Timeouts(60_000_000_000L, 60_000_000_000L, 60_000_000_000L));
     }
 
     static HttpSpec spec(HttpSpec.Timeouts timeouts) {
@@ -249,6 +259,32 @@ final class ProxyFixture implements AutoCloseable {
         }
     }
 
+    /** What the next stream of HTTP/2 is going to be. */
+    Http2Downstream nextStream() {
+        AtomicReference<Http2Downstream> next = new AtomicReference<>();
+        onLoop(
+                () -> {
+                    Http2Downstream spare = serving.takeStream(ByteBufAllocator.DEFAULT);
+                    serving.giveBack(spare);
+                    next.set(spare);
+                });
+        return Objects.requireNonNull(next.get());
+    }
+
+    /** Whether the socket of the client that came last takes what is written. */
+    boolean clientWritable() {
+        assert loop.inEventLoop();
+        return Objects.requireNonNull(client).isWritable();
+    }
+
+    /** Waits until something holds, which is asked on the loop. */
+    void await(BooleanSupplier condition) {
+        AtomicBoolean holds = new AtomicBoolean();
+        while (!holds.get()) {
+            onLoop(() -> holds.set(condition.getAsBoolean()));
+        }
+    }
+
     /** The record of the next request that ends. */
     AccessRecord record() throws InterruptedException {
         AccessRecord record = records.poll(60, TimeUnit.SECONDS);
@@ -270,6 +306,7 @@ final class ProxyFixture implements AutoCloseable {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             SocketChannel child = (SocketChannel) message;
+            client = child;
             if (spoils) {
                 child.pipeline().addLast(new ScratchSpoiler());
             }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,7 +162,9 @@ final class SplicedBodyTest {
         int pieceBytes = 100_000;
         int pieces = 2_000;
         var written = new AtomicInteger();
-        var timeouts = new ExchangeTimeouts(10_000_000_000L, 500_000_000L, 0);
+        var idle = Duration.ofSeconds(1);
+        var timeouts = new ExchangeTimeouts(10_000_000_000L, idle.toNanos(), 0);
+        var clock = new StoppedClock();
         try (ScriptedUpstream upstream =
                         new ScriptedUpstream(
                                 (peer, n) -> {
@@ -172,11 +175,17 @@ final class SplicedBodyTest {
                                         written.incrementAndGet();
                                     }
                                 });
-                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec(), clock);
                 RawClient client = new RawClient(proxy.address(), 16 * 1024)) {
             proxy.spoils = false;
             proxy.forwardAll(proxy.cluster("up", upstream.address()), timeouts, FilterChain.EMPTY);
             client.write(GET);
+            assertThat(client.readHead()).isEqualTo(head(pieceBytes * pieces));
+            proxy.await(() -> !proxy.clientWritable());
+            // What the upstream still has on its way counts from when it comes.
+            while (proxy.records.isEmpty()) {
+                proxy.pass(clock, idle);
+            }
             AccessRecord record = proxy.record();
             assertThat(record.reason()).isEqualTo("DOWNSTREAM_TIMEOUT");
             assertThat(record.phase()).isEqualTo("RESPOND");
