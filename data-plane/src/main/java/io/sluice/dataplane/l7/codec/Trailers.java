@@ -17,6 +17,7 @@ public final class Trailers {
         HeaderName.PROXY_CONNECTION,
         HeaderName.UPGRADE,
         HeaderName.TE,
+        HeaderName.HTTP2_SETTINGS,
         HeaderName.TRAILER,
         HeaderName.EXPECT,
         HeaderName.AUTHORIZATION,

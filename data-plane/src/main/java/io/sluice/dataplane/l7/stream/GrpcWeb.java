@@ -25,6 +25,7 @@ final class GrpcWeb {
     private static final HeaderName ACCEPT = HeaderName.of("Accept");
     private static final String WEB = "application/grpc-web";
     private static final String TEXT = "-text";
+    private static final String BASE64 = "-base64";
     private static final String GRPC = "application/grpc";
     private static final int TRAILERS_FLAG = 0x80;
     private static final int FRAME_HEAD_BYTES = 5;
@@ -48,6 +49,7 @@ final class GrpcWeb {
         textRequest = rest.startsWith(TEXT);
         if (textRequest) {
             rest = rest.substring(TEXT.length());
+            rest = rest.startsWith(BASE64) ? rest.substring(BASE64.length()) : rest;
         }
         present = rest.isEmpty() || rest.startsWith("+") || rest.startsWith(";");
         if (!present) {

@@ -21,6 +21,7 @@ import io.sluice.dataplane.l7.message.HeaderName;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.net.BodySplice;
+import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 
@@ -531,6 +532,10 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         UpstreamConnection lent = connection;
         if (lent != null) {
             close();
+            if (tunnel) {
+                // RFC 9113 section 8.5: an orderly end would look complete to who is behind it.
+                ConnectionEnd.reset(lent.channel());
+            }
             lent.discard();
         }
         return true;

@@ -221,7 +221,8 @@ final class Http2Downstream implements Downstream {
         if (remoteEnded) {
             return ErrorCode.STREAM_CLOSED;
         }
-        if (bodyLength > 0 && received < bodyLength) {
+        // RFC 9113 section 8.5: nothing but DATA is sent in a tunnel.
+        if (tunnel || (bodyLength > 0 && received < bodyLength)) {
             return ErrorCode.PROTOCOL_ERROR;
         }
         remoteEnded = true;

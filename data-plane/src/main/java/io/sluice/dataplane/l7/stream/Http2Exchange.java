@@ -388,10 +388,11 @@ final class Http2Exchange implements UpstreamExchange {
         return remaining >= 0 && (!endStream || remaining == 0);
     }
 
-    /** Trailers were decoded; they end the response. */
+    /** Trailers were decoded; they end the response, and have no place in a tunnel. */
     void trailers(Outcome outcome, Fields trailers, boolean endStream) {
         boolean good =
                 endStream
+                        && !tunnel
                         && outcome == Outcome.COMPLETE
                         && Trailers.allowed(trailers)
                         && lengthHolds(0, true);

@@ -10,6 +10,8 @@ import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.util.Base64;
@@ -109,8 +111,9 @@ final class GrpcWebTest {
         }
     }
 
-    @Test
-    void isDecodedAndEncodedPieceByPiece() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"application/grpc-web-text", "application/grpc-web-text-base64"})
+    void isDecodedAndEncodedPieceByPiece(String type) throws Exception {
         CountDownLatch seen = new CountDownLatch(1);
         Script streaming =
                 (peer, id) -> {
@@ -127,7 +130,7 @@ final class GrpcWebTest {
         try (ScriptedUpstream upstream = upstream(streaming);
                 ProxyFixture proxy = before(spec(), upstream);
                 Http2Client client = new Http2Client(proxy.address())) {
-            int id = client.post("/shop.Cart/Watch", "content-type", "application/grpc-web-text");
+            int id = client.post("/shop.Cart/Watch", "content-type", type);
             String text = base64(MESSAGE) + base64(MESSAGE);
             client.data(id, text.substring(0, 5), false);
             client.data(id, text.substring(5, 6), false);

@@ -6,12 +6,19 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** Clients of HTTP/2 in front of upstreams of HTTP/1.1. */
 @SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class Http2DownstreamTest {
+    private static final int PROTOCOL_ERROR = 1;
+    private static final int CANCEL = 8;
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Up: 1\r\n\r\nhello";
 
     @Test
@@ -137,24 +144,7 @@ final class Http2DownstreamTest {
                             Http2Client.requestFields(
                                     "CONNECT", "/chat", "sec-websocket-version", "13")));
             assertThat(client.response(id).reset).isEqualTo(1);
-            int chat = client.nextId();
-            client.frame(
-                    Http2Client.HEADERS,
-                    Http2Client.END_HEADERS,
-                    chat,
-                    Http2Client.block(
-                            ":method",
-                            "CONNECT",
-                            ":protocol",
-                            "websocket",
-                            ":scheme",
-                            "http",
-                            ":path",
-                            "/chat",
-                            ":authority",
-                            "shop",
-                            "sec-websocket-version",
-                            "13"));
+            int chat = askForWebSocket(client);
             Http2Client.Response response = client.head(chat);
             assertThat(response.status).isEqualTo("200");
             assertThat(response.fields).doesNotContainKey("sec-websocket-accept");
@@ -178,23 +168,85 @@ final class Http2DownstreamTest {
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
                 ProxyFixture proxy = ProxyFixture.before(upstream);
                 Http2Client client = new Http2Client(proxy.address())) {
-            int id = client.nextId();
+            assertThat(client.response(askForWebSocket(client)).status).isEqualTo("502");
+        }
+    }
+
+    private static int askForWebSocket(Http2Client client) throws IOException {
+        int id = client.nextId();
+        client.frame(
+                Http2Client.HEADERS,
+                Http2Client.END_HEADERS,
+                id,
+                Http2Client.block(
+                        ":method",
+                        "CONNECT",
+                        ":protocol",
+                        "websocket",
+                        ":scheme",
+                        "http",
+                        ":path",
+                        "/chat",
+                        ":authority",
+                        "shop",
+                        "sec-websocket-version",
+                        "13"));
+        return id;
+    }
+
+    /** Takes a WebSocket, says hello, and notes how the connection ends. */
+    private static ScriptedUpstream upstreamOfTunnels(BlockingQueue<String> ends)
+            throws IOException {
+        return new ScriptedUpstream(
+                (peer, number) -> {
+                    peer.readHead();
+                    peer.write(
+                            "HTTP/1.1 101 Switching Protocols\r\n"
+                                    + "Connection: Upgrade\r\n"
+                                    + "Upgrade: websocket\r\n"
+                                    + "Sec-WebSocket-Accept: x\r\n\r\n"
+                                    + "hello");
+                    try {
+                        ends.add("end" + peer.readAll());
+                    } catch (SocketException reset) {
+                        ends.add("reset");
+                    }
+                });
+    }
+
+    private static int tunnel(Http2Client client) throws IOException {
+        int id = askForWebSocket(client);
+        while (!client.stream(id).text().equals("hello")) {
+            client.readAndAct();
+        }
+        return id;
+    }
+
+    @Test
+    void aTunnelThatIsResetIsResetUpstreamToo() throws Exception {
+        BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+        try (ScriptedUpstream upstream = upstreamOfTunnels(ends);
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                Http2Client client = new Http2Client(proxy.address())) {
+            client.reset(tunnel(client), CANCEL);
+            assertThat(ends.poll(60, TimeUnit.SECONDS)).isEqualTo("reset");
+        }
+    }
+
+    @Test
+    void trailersHaveNoPlaceInATunnel() throws Exception {
+        BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+        try (ScriptedUpstream upstream = upstreamOfTunnels(ends);
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                Http2Client client = new Http2Client(proxy.address())) {
+            int id = tunnel(client);
             client.frame(
                     Http2Client.HEADERS,
-                    Http2Client.END_HEADERS,
+                    Http2Client.END_HEADERS | Http2Client.END_STREAM,
                     id,
-                    Http2Client.block(
-                            ":method",
-                            "CONNECT",
-                            ":protocol",
-                            "websocket",
-                            ":scheme",
-                            "http",
-                            ":path",
-                            "/chat",
-                            ":authority",
-                            "shop"));
-            assertThat(client.response(id).status).isEqualTo("502");
+                    Http2Client.block("x-sum", "1"));
+            assertThat(client.response(id).reset).isEqualTo(PROTOCOL_ERROR);
+            assertThat(ends.poll(60, TimeUnit.SECONDS)).isEqualTo("reset");
         }
     }
 }

@@ -9,7 +9,11 @@ import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 @SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class Http2ExchangeTest {
@@ -24,6 +29,9 @@ final class Http2ExchangeTest {
     private static final int MAX_CONCURRENT_STREAMS = 3;
     private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int ENABLE_CONNECT_PROTOCOL = 8;
+    private static final int PUSH_PROMISE = 5;
+    private static final int PRIORITY_UPDATE = 16;
+    private static final int END_HEADERS = 4;
 
     /** What an upstream does with one connection. */
     private interface Script {
@@ -229,6 +237,108 @@ final class Http2ExchangeTest {
             assertThat(client.readHead()).contains("content-length: 500\r\n");
             client.write(GET);
             assertThat(client.readHead()).startsWith("HTTP/1.1 204 ");
+        }
+    }
+
+    static Stream<Arguments> rulesBroken() {
+        String ok = ":status 200";
+        return Stream.of(
+                broken("8.1 a body before its head", (peer, id) -> peer.data(id, "hi", true)),
+                broken(
+                        "8.1 an interim response that ends the stream",
+                        (peer, id) -> peer.headers(id, true, ":status", "103")),
+                broken("8.2.1 capitals", (peer, id) -> head(peer, id, ok, "A b")),
+                broken("8.2.1 a line break", (peer, id) -> head(peer, id, ok, "a b\r\nc:d")),
+                broken("8.2.1 a blank in front", (peer, id) -> head(peer, id, ok, "a \tb")),
+                broken("8.2.2 Connection", (peer, id) -> head(peer, id, ok, "connection close")),
+                broken("8.2.2 TE", (peer, id) -> head(peer, id, ok, "te trailers")),
+                broken(
+                        "8.2.2 Transfer-Encoding",
+                        (peer, id) -> head(peer, id, ok, "transfer-encoding chunked")),
+                broken("8.3 a field in front", (peer, id) -> head(peer, id, "a b", ok)),
+                broken("8.3 one of a request", (peer, id) -> head(peer, id, ok, ":path /")),
+                broken("8.3 one twice", (peer, id) -> head(peer, id, ok, ok)),
+                broken("8.3.2 no status", (peer, id) -> head(peer, id, "a b")),
+                broken("8.6 101", (peer, id) -> head(peer, id, ":status 101")),
+                broken(
+                        "8.4 a push that was forbidden",
+                        (peer, id) -> peer.frame(PUSH_PROMISE, END_HEADERS, id, 0, 0, 0, 2)),
+                broken(
+                        "6.5.2 leave to push",
+                        (peer, id) -> peer.frame(Http2Peer.SETTINGS, 0, 0, 0, 2, 0, 0, 0, 1)),
+                broken(
+                        "RFC 8441 section 3: extended CONNECT no more",
+                        (peer, id) -> {
+                            peer.frame(Http2Peer.SETTINGS, 0, 0, 0, 8, 0, 0, 0, 1);
+                            peer.frame(Http2Peer.SETTINGS, 0, 0, 0, 8, 0, 0, 0, 0);
+                        }),
+                broken(
+                        "RFC 9218 section 7.1: a priority for a client",
+                        (peer, id) ->
+                                peer.frame(PRIORITY_UPDATE, 0, 0, 0, 0, 0, id, 'u', '=', '1')),
+                broken("5.1 a stream of its own", (peer, id) -> head(peer, 2, ok)));
+    }
+
+    /** What an upstream does with a request. */
+    interface Answer {
+        void to(Http2Peer peer, int id) throws IOException;
+    }
+
+    private static Arguments broken(String rule, Answer answer) {
+        return Arguments.of(rule, answer);
+    }
+
+    // A name and a value each.
+    private static void head(Http2Peer peer, int id, String... fields) throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        for (String field : fields) {
+            int blank = field.indexOf(' ');
+            block.writeBytes(
+                    Http2Client.block(field.substring(0, blank), field.substring(blank + 1)));
+        }
+        int flags = END_HEADERS | Http2Client.END_STREAM;
+        peer.frame(Http2Peer.HEADERS, flags, id, block.toByteArray());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rulesBroken")
+    void anUpstreamThatBreaksTheRulesIsABadOne(String rule, Answer answer) throws Exception {
+        Script breaking =
+                (peer, connection) -> {
+                    answer.to(peer, peer.next().id());
+                    peer.next();
+                };
+        try (ScriptedUpstream upstream = upstream(breaking);
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(GET);
+            assertThat(client.readResponse()).as(rule).startsWith("HTTP/1.1 502 ");
+            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_BAD_RESPONSE");
+        }
+    }
+
+    @Test
+    void trailersHaveNoPlaceInATunnel() throws Exception {
+        BlockingQueue<Integer> resets = new LinkedBlockingQueue<>();
+        Script tunnel =
+                (peer, connection) -> {
+                    int id = peer.next().id();
+                    peer.headers(id, false, ":status", "200");
+                    peer.data(id, "hello", false);
+                    peer.headers(id, true, "x", "1");
+                    resets.add(peer.next().code());
+                };
+        try (ScriptedUpstream upstream = upstream(tunnel, ENABLE_CONNECT_PROTOCOL, 1);
+                ProxyFixture proxy = before(upstream);
+                RawClient client = proxy.client()) {
+            client.write(
+                    "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
+                            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
+            assertThat(client.readAll()).isIn("hello<RESET>", "<RESET>");
+            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_BAD_RESPONSE");
+            assertThat(resets.poll(60, TimeUnit.SECONDS)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
         }
     }
 

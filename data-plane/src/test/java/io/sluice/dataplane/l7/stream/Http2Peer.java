@@ -124,6 +124,16 @@ final class Http2Peer {
         peer.write(ByteBufUtil.getBytes(out));
     }
 
+    /** A frame whose payload is given as numbers. */
+    void frame(int type, int flags, int id, int first, int... more) throws IOException {
+        byte[] payload = new byte[1 + more.length];
+        payload[0] = (byte) first;
+        for (int i = 0; i < more.length; i++) {
+            payload[1 + i] = (byte) more[i];
+        }
+        frame(type, flags, id, payload);
+    }
+
     /** HEADERS of names and values. */
     void headers(int id, boolean last, String... fields) throws IOException {
         var headers = new DefaultHttp2Headers(false);

@@ -5,7 +5,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.stream.Stream;
 
-/** What RFC 9110 (HTTP Semantics) demands of a gateway, sentence by sentence. */
+/**
+ * What RFC 9110 (HTTP Semantics) demands of a gateway, sentence by sentence.
+ *
+ * <p>Deliberately otherwise: whether a target's scheme suits the connection is not looked at
+ * (section 7.4), since TLS may end at a load balancer in front that nobody told of; what gRPC-Web
+ * translates is translated in spite of {@code no-transform} (section 7.7), as both ends expect it.
+ */
 @SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class Rfc9110Test {
     private static final String CHUNKED_OK =
@@ -50,6 +56,14 @@ final class Rfc9110Test {
 
     private static Stream<Sentence> fields() {
         return Stream.of(
+                Sentence.of("4.2.1", "rejects an empty host")
+                        .request("GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .answersItself(400)
+                        .closes(),
+                Sentence.of("4.2.4", "takes user information for an error")
+                        .request("GET http://u:p@a/x HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .answersItself(400)
+                        .closes(),
                 Sentence.of("5.1", "forwards fields it does not know")
                         .fields("X-Unheard-Of: 1\r\n")
                         .answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Odd: 2\r\n\r\n")
@@ -72,12 +86,26 @@ final class Rfc9110Test {
                         .fields("X: a\u0000b\r\n")
                         .answersItself(400)
                         .closes(),
+                Sentence.of("5.5", "refuses other controls within values of requests")
+                        .fields("X: a\u0001b\r\n")
+                        .answersItself(400)
+                        .closes(),
+                Sentence.of("5.5", "refuses NUL within values of responses")
+                        .answer("HTTP/1.1 200 OK\r\nX: a\u0000b\r\nContent-Length: 0\r\n\r\n")
+                        .status(502),
                 Sentence.of("5.5", "refuses CR within values of responses")
                         .answer("HTTP/1.1 200 OK\r\nX: a\rb\r\nContent-Length: 0\r\n\r\n")
                         .status(502),
                 Sentence.of("5.5", "takes other octets in values as opaque")
                         .fields("X: caf\u00e9 \u0080\u00ff\r\n")
                         .forwards("X: caf\u00e9 \u0080\u00ff\r\n"),
+                Sentence.of("5.6.1", "takes empty elements of lists for nothing")
+                        .fields("TE: , ,trailers,\r\nConnection: ,,TE ,, X-Hop,\r\nX-Hop: 1\r\n")
+                        .forwards("Connection: TE\r\nTE: trailers\r\n")
+                        .drops("x-hop"),
+                Sentence.of("5.6.1", "makes no empty elements of lists")
+                        .fields("Via:\r\nX-Forwarded-For: \t\r\n")
+                        .forwards("Via: 1.1 sluice\r\n", "X-Forwarded-For: 127.0.0.1\r\n"),
                 Sentence.of("6.6.1", "appends Date to responses without")
                         .answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
                         .status(404)
@@ -139,6 +167,9 @@ final class Rfc9110Test {
                                         + "0\r\nContent-Length: 9\r\n\r\n")
                         .answersItself(400)
                         .closes(),
+                Sentence.of("6.5.1", "takes no framing from trailers of responses")
+                        .answer(CHUNKED_OK + "2\r\nhi\r\n0\r\nContent-Length: 9\r\n\r\n")
+                        .status(502),
                 Sentence.of("7.6.1", "removes trailers of requests that Connection names")
                         .request(
                                 "POST / HTTP/1.1\r\n"
@@ -253,6 +284,49 @@ final class Rfc9110Test {
                         .answer("HTTP/1.1 100 Continue\r\n\r\n" + Sentence.OK)
                         .forwards("Expect: 100-Continue\r\n")
                         .returns("HTTP/1.1 100 Continue\r\n\r\n"),
+                Sentence.of("7.7", "leaves the query as it is")
+                        .request("GET /a;b=c?x=%7e/../y?//&z= HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .forwards("GET /a;b=c?x=%7e/../y?//&z= HTTP/1.1\r\n"),
+                Sentence.of("9.3.7", "makes up no Max-Forwards")
+                        .request("OPTIONS /x HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .drops("max-forwards"),
+                Sentence.of("10.1.3", "leaves Referer as it is")
+                        .fields("Referer: http://a/x?y\r\n")
+                        .forwards("Referer: http://a/x?y\r\n"),
+                Sentence.of("11.6", "leaves what authenticates as it is")
+                        .fields("Authorization: Basic eDp5\r\nProxy-Authorization: Basic eg==\r\n")
+                        .answer(
+                                "HTTP/1.1 401 Unauthorized\r\n"
+                                        + "WWW-Authenticate: Basic realm=\"a\", X  y=1\r\n"
+                                        + "Authentication-Info: z=1\r\n"
+                                        + "Proxy-Authenticate: Basic\r\n"
+                                        + "Content-Length: 0\r\n\r\n")
+                        .status(401)
+                        .forwards(
+                                "Authorization: Basic eDp5\r\n",
+                                "Proxy-Authorization: Basic eg==\r\n")
+                        .returns(
+                                "WWW-Authenticate: Basic realm=\"a\", X  y=1\r\n",
+                                "Authentication-Info: z=1\r\n",
+                                "Proxy-Authenticate: Basic\r\n"),
+                Sentence.of("13.2.1", "forwards conditions, and takes none for its own")
+                        .fields(
+                                "If-None-Match: \"x\", W/\"y\"\r\n"
+                                        + "If-Match: *\r\n"
+                                        + "If-Modified-Since: Tue, 15 Nov 1994 08:12:31 GMT\r\n")
+                        .forwards(
+                                "If-None-Match: \"x\", W/\"y\"\r\n",
+                                "If-Match: *\r\n",
+                                "If-Modified-Since: Tue, 15 Nov 1994 08:12:31 GMT\r\n"),
+                Sentence.of("14.2", "forwards ranges and what they get")
+                        .fields("Range: bytes=0-1\r\nIf-Range: \"x\"\r\n")
+                        .answer(
+                                "HTTP/1.1 206 Partial Content\r\n"
+                                        + "Content-Range: bytes 0-1/9\r\n"
+                                        + "Content-Length: 2\r\n\r\nhi")
+                        .status(206)
+                        .forwards("Range: bytes=0-1\r\n", "If-Range: \"x\"\r\n")
+                        .returns("Content-Range: bytes 0-1/9\r\n", "\r\n\r\nhi"),
                 Sentence.of("10.1.1", "ignores Expect of HTTP/1.0")
                         .request(
                                 "POST / HTTP/1.0\r\n"
@@ -350,6 +424,10 @@ final class Rfc9110Test {
                         .answer("HTTP/1.1 103 Early Hints\r\n\r\n" + Sentence.OK)
                         .hides("103")
                         .closes(),
+                Sentence.of("15.3.6", "passes a 205, which has a length like any other")
+                        .answer("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n")
+                        .status(205)
+                        .returns("Content-Length: 0\r\n"),
                 Sentence.of("15.3.5", "takes no body for that of 204")
                         .answer("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n")
                         .status(204)

@@ -25,6 +25,8 @@ import io.sluice.dataplane.net.Failure;
 public final class Http2HeadDecoder {
     private static final byte[] HTTP = Ascii.bytes("http");
     private static final byte[] HTTPS = Ascii.bytes("https");
+    private static final byte[] HTTP_PORT = Ascii.bytes(":80");
+    private static final byte[] HTTPS_PORT = Ascii.bytes(":443");
     private static final byte[] WEBSOCKET = Ascii.bytes("websocket");
     private static final byte[] TRAILERS = Ascii.bytes("trailers");
     private static final byte[] CONTINUE = Ascii.bytes("100-continue");
@@ -259,13 +261,14 @@ public final class Http2HeadDecoder {
         return true;
     }
 
+    // RFC 9113 section 8.3.1: without what the scheme says anyway.
     private boolean agree(int authority, int host) {
         Fields fields = request.fields();
         byte[] bytes = fields.bytes();
         int a = fields.valueStart(authority);
         int b = fields.valueStart(host);
-        int length = fields.valueEnd(authority) - a;
-        if (fields.valueEnd(host) - b != length) {
+        int length = withoutUsualPort(bytes, a, fields.valueEnd(authority)) - a;
+        if (withoutUsualPort(bytes, b, fields.valueEnd(host)) - b != length) {
             return false;
         }
         for (int i = 0; i < length; i++) {
@@ -274,6 +277,16 @@ public final class Http2HeadDecoder {
             }
         }
         return true;
+    }
+
+    private int withoutUsualPort(byte[] bytes, int start, int end) {
+        int scheme = block.end(FieldTraits.SCHEME) - block.start(FieldTraits.SCHEME);
+        byte[] usual = scheme == HTTPS.length ? HTTPS_PORT : HTTP_PORT;
+        int colon = end - usual.length;
+        if (colon > start && Ascii.equal(bytes, colon, end, usual)) {
+            return colon;
+        }
+        return end > start && bytes[end - 1] == ':' ? end - 1 : end;
     }
 
     // RFC 9113 section 8.1.1
@@ -334,6 +347,7 @@ public final class Http2HeadDecoder {
         }
         return status()
                         && !connectionFields(response.fields())
+                        && !response.fields().contains(HeaderName.TE)
                         && responseFraming(endStream, answered)
                 ? Outcome.COMPLETE
                 : Outcome.MALFORMED;
@@ -363,6 +377,7 @@ public final class Http2HeadDecoder {
 
     private boolean responseFraming(boolean endStream, Answered answered) {
         Fields fields = response.fields();
+        fields.remove(HeaderName.HTTP2_SETTINGS);
         long length = Framing.bodyLength(fields, 1);
         if (length == Framing.BAD) {
             return false;

@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
+/**
+ * What RFC 9113 section 8 demands of heads. Deliberately otherwise: one that is malformed is reset,
+ * where section 8.2.1 would rather have it answered with 400 as well; and the scheme that an
+ * upstream is told is that of its own connection (section 8.3.1), since upstreams check that.
+ */
 @SuppressWarnings("StringConcatToTextBlock") // line breaks are the point
 final class Http2HeadDecoderTest {
     private static final HeadLimits LIMITS = new HeadLimits(4096, 20);
@@ -85,6 +90,12 @@ final class Http2HeadDecoderTest {
                         true,
                         "GET / HTTP/1.1\r\nhost: a\r\ncookie: a=b\r\n\r\n"),
                 Arguments.of(GET + "|host: A", true, "GET / HTTP/1.1\r\nhost: a\r\n\r\n"),
+                Arguments.of(GET + "|host: a:443", true, "GET / HTTP/1.1\r\nhost: a\r\n\r\n"),
+                Arguments.of(GET + "|host: a:", true, "GET / HTTP/1.1\r\nhost: a\r\n\r\n"),
+                Arguments.of(
+                        ":method: GET|:scheme: http|:authority: A:80|:path: /|host: a",
+                        true,
+                        "GET / HTTP/1.1\r\nhost: A:80\r\n\r\n"),
                 Arguments.of(
                         ":method: GET|:scheme: https|:path: /|host: a",
                         true,
@@ -172,6 +183,8 @@ final class Http2HeadDecoderTest {
                 Arguments.of(GET.replace(": a", ": a/b"), Failure.BAD_HOST),
                 Arguments.of(GET.replace(": a", ": a:70000"), Failure.BAD_HOST),
                 Arguments.of(GET + "|host: b", Failure.BAD_HOST),
+                Arguments.of(GET + "|host: a:80", Failure.BAD_HOST),
+                Arguments.of(GET.replace(": a", ": a:8443") + "|host: a", Failure.BAD_HOST),
                 Arguments.of(GET + "|host: a|host: a", Failure.BAD_HOST),
                 Arguments.of(
                         ":method: GET|:scheme: https|:path: /|host: a|host: a", Failure.BAD_HOST),
@@ -256,6 +269,8 @@ final class Http2HeadDecoderTest {
         assertThat(interim.interim()).isTrue();
         ResponseHead none = good(":status: 204|content-length: 0", true, Answered.OTHER);
         assertThat(none.fields().contains(HeaderName.CONTENT_LENGTH)).isFalse();
+        ResponseHead odd = good(":status: 200|http2-settings: AAA", true, Answered.OTHER);
+        assertThat(odd.fields().contains(HeaderName.HTTP2_SETTINGS)).isFalse();
     }
 
     @ParameterizedTest
@@ -276,6 +291,7 @@ final class Http2HeadDecoderTest {
                 ":status: 200|content-length: 1, 1",
                 ":status: 200|connection: close",
                 ":status: 200|transfer-encoding: chunked",
+                ":status: 200|te: trailers",
                 ":status: 200|A: b",
                 "a: b|:status: 200"
             })
