@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 
 /** How a connection ends, in the clear or in TLS. On the channel's loop. */
@@ -37,6 +38,16 @@ public final class ConnectionEnd {
         }
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         return tls != null && tls.engine().isInboundDone();
+    }
+
+    /**
+     * Whether a peer that has ended its side can still be sent something. In TLS by BoringSSL it
+     * cannot: Netty's engine ends its own side with the peer's, as RFC 5246 section 7.2.1 demands
+     * although RFC 8446 section 6.1 does not.
+     */
+    public static boolean answersEndedInput(DuplexChannel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        return tls == null || !(tls.engine() instanceof ReferenceCountedOpenSslEngine);
     }
 
     /**

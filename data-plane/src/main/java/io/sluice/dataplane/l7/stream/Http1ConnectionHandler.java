@@ -533,7 +533,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     private void inputClosedUnderStream() {
         if (bodyTunnel) {
             stream.requestEnd(null);
-        } else if (!requestBody.done()) {
+        } else if (!requestBody.done() || !ConnectionEnd.answersEndedInput(channel)) {
             stream.cancel(Failure.DOWNSTREAM_CLOSED);
             close();
         } else if (!stream.responding()) {

@@ -12,6 +12,8 @@ import io.sluice.dataplane.l7.stream.WireStream.Head;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.ListenerMeter;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -203,6 +205,33 @@ final class EveryHttpLifeTest {
         try (Crossing crossing =
                 new Crossing(
                         sides,
+                        stream -> {
+                            stream.nextHead();
+                            asked.countDown();
+                            try {
+                                stream.awaitCut();
+                            } finally {
+                                told.countDown();
+                            }
+                        })) {
+            WireConnection client = crossing.connect();
+            client.open().get("/");
+            asked.await();
+            client.endOutput();
+            told.await();
+            assertThat(crossing.record().reason()).isEqualTo("DOWNSTREAM_CLOSED");
+        }
+    }
+
+    @Test
+    void letsGoAtOnceOfAClientThatTlsCannotAnswer() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        try (Crossing crossing =
+                new Crossing(
+                        new Sides(Wire.H1_TLS, Wire.H1),
+                        // No time passes.
+                        new StoppedClock(),
                         stream -> {
                             stream.nextHead();
                             asked.countDown();
