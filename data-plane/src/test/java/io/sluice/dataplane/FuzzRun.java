@@ -51,6 +51,7 @@ public final class FuzzRun {
                         "-XX:+EnableDynamicAgentLoading",
                         "-ea",
                         "-Xmx1g",
+                        "-Dio.netty.leakDetection.level=paranoid",
                         "-Dsluice.fuzz=" + target,
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -19,18 +19,32 @@ public final class FuzzCorpus {
 
     /** Gives a target all that is kept under its name. */
     public static void replay(String name, Consumer<byte[]> target) throws IOException {
-        List<Path> files;
-        try (Stream<Path> listed = Files.list(folder(name))) {
-            files = listed.sorted().toList();
-        }
-        assertThat(files).isNotEmpty();
-        for (Path file : files) {
+        replay(name, target, MUTATIONS);
+    }
+
+    /**
+     * As {@link #replay(String, Consumer)}.
+     *
+     * @param mutations how often each is changed
+     */
+    public static void replay(String name, Consumer<byte[]> target, int mutations)
+            throws IOException {
+        for (Path file : files(name)) {
             byte[] input = Files.readAllBytes(file);
             target.accept(input);
             var random = new Random(file.getFileName().toString().hashCode());
-            for (int i = 0; i < MUTATIONS; i++) {
+            for (int i = 0; i < mutations; i++) {
                 target.accept(mutated(input, random));
             }
+        }
+    }
+
+    /** All that is kept under a name. */
+    public static List<Path> files(String name) throws IOException {
+        try (Stream<Path> listed = Files.list(folder(name))) {
+            List<Path> files = listed.sorted().toList();
+            assertThat(files).isNotEmpty();
+            return files;
         }
     }
 

@@ -244,6 +244,11 @@ final class Http2Client implements AutoCloseable {
         return response;
     }
 
+    /** Forgets what came on a stream. */
+    void forget(int id) {
+        responses.remove(id);
+    }
+
     /** What came on a stream so far. */
     Response stream(int id) {
         return responses.computeIfAbsent(id, any -> new Response());
@@ -316,9 +321,11 @@ final class Http2Client implements AutoCloseable {
             response.trailers = fields;
         } else if (status.startsWith("1")) {
             response.interim.append(status).append(' ');
-        } else {
+        } else if (response.status.isEmpty()) {
             response.status = status;
             response.fields = fields;
+        } else {
+            throw new AssertionError("a second response: " + status + fields);
         }
         response.ended |= first.has(END_STREAM);
     }
@@ -333,6 +340,9 @@ final class Http2Client implements AutoCloseable {
 
     private void data(Frame frame) throws IOException {
         Response response = stream(frame.streamId());
+        if (response.status.isEmpty() || response.ended) {
+            throw new AssertionError("a body where there is none");
+        }
         response.body.writeBytes(frame.payload());
         response.ended |= frame.has(END_STREAM);
         if (takesBodies && frame.payload().length > 0) {
