@@ -88,7 +88,8 @@ final class UdpReceivers {
             }
         }
 
-        void sendFailed() {
+        @Override
+        public void sendFailed() {
             Listener.OnLoop current = listener;
             if (current != null) {
                 current.datagramDropped();

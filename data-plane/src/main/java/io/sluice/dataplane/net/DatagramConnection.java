@@ -16,6 +16,13 @@ public interface DatagramConnection {
          */
         void received(ByteBuf datagram);
 
+        /**
+         * What became of datagrams of which {@link #send} said {@link Sent#LATER}.
+         *
+         * @param outcome any other; where ICMP told of an error, all of them are lost
+         */
+        void sent(int datagrams, int bytes, Sent outcome);
+
         /** ICMP says that nobody listens there. */
         void unreachable();
 
@@ -30,12 +37,14 @@ public interface DatagramConnection {
         /** The kernel has no room for it, or no way. */
         DROPPED,
         /** The kernel told of an ICMP error before this one instead. */
-        UNREACHABLE
+        UNREACHABLE,
+        /** It waits for others, within this turn of the loop; {@link User#sent} follows. */
+        LATER
     }
 
-    /** Sends a datagram at once or not at all; keeps nothing of it. */
+    /** Sends a datagram, or a copy of it later in this turn, or not at all. */
     Sent send(ByteBuf datagram);
 
-    /** Closes it; what waits to be read is lost. */
+    /** Closes it once what it was given is sent; what waits to be read is lost. */
     void close();
 }

@@ -41,12 +41,14 @@ public final class EventLoops implements AutoCloseable {
     private final IoEventLoopGroup group;
     private final List<Loop> loops;
     private final PerLoop<DatagramReads> datagramReads;
+    private final PerLoop<UpstreamRun> upstreamRuns;
 
     private EventLoops(Transport transport, IoEventLoopGroup group, List<Loop> loops) {
         this.transport = transport;
         this.group = group;
         this.loops = List.copyOf(loops);
         this.datagramReads = PerLoop.create(this.loops, loop -> new DatagramReads());
+        this.upstreamRuns = PerLoop.create(this.loops, UpstreamRun::new);
     }
 
     /**
@@ -182,7 +184,12 @@ public final class EventLoops implements AutoCloseable {
             Loop loop, InetSocketAddress peer, DatagramConnection.User user) throws IOException {
         return transport != Transport.NIO
                 ? PolledDatagramConnection.open(
-                        loop, datagramReads.at(loop), peer, family(peer), user)
+                        loop,
+                        datagramReads.at(loop),
+                        upstreamRuns.at(loop),
+                        peer,
+                        family(peer),
+                        user)
                 : ChannelDatagramConnection.open(loop, newDatagramChannel(loop, peer), peer, user);
     }
 

@@ -39,12 +39,17 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
     private static final int RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
     private static final int POLLIN = 0x1;
+    private static final int SOL_UDP = 17;
+    private static final int UDP_SEGMENT = 103;
 
     private final boolean onRing;
     private final Descriptor socket;
     private final DatagramReads reads;
+    private final UpstreamRun run;
+    private final SegmentLimit limit;
     private final User user;
     private @Nullable IoRegistration registration;
+    private boolean closing;
     private boolean closed;
 
     /** Of the poll under way on io_uring, or 0. */
@@ -53,11 +58,17 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
     private int expected = 1;
     private int fullEvents;
 
+    /** The size that the kernel cuts up what is longer to, or 0. */
+    private int segmented;
+
     private PolledDatagramConnection(
-            boolean onRing, Descriptor socket, DatagramReads reads, User user) {
+            boolean onRing, Descriptor socket, DatagramReads reads, UpstreamRun run, User user) {
         this.onRing = onRing;
         this.socket = socket;
         this.reads = reads;
+        this.run = run;
+        // By the socket's own option, so whatever the transport.
+        this.limit = new SegmentLimit(true, run.notice());
         this.user = user;
     }
 
@@ -74,6 +85,7 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
     static PolledDatagramConnection open(
             Loop loop,
             DatagramReads reads,
+            UpstreamRun run,
             InetSocketAddress peer,
             SocketProtocolFamily family,
             User user)
@@ -81,7 +93,7 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
         var eventLoop = (IoEventLoop) loop.eventLoop();
         boolean onRing = eventLoop.isCompatible(IoUringIoHandle.class);
         Descriptor socket = Descriptor.open(family);
-        var connection = new PolledDatagramConnection(onRing, socket, reads, user);
+        var connection = new PolledDatagramConnection(onRing, socket, reads, run, user);
         try {
             socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
             socket.connect(peer);
@@ -186,24 +198,101 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
         }
     }
 
+    /** Whether datagrams of this size may leave in runs. */
+    boolean segments(int bytes) {
+        return limit.allows(bytes);
+    }
+
     @Override
     public Sent send(ByteBuf datagram) {
+        if (run.take(this, datagram)) {
+            return Sent.LATER;
+        }
         int bytes = datagram.readableBytes();
+        return bytes == 0
+                ? sendNow(EmptyDatagram.ADDRESS, 0, 0)
+                : sendNow(
+                        datagram.memoryAddress(), datagram.readerIndex(), datagram.writerIndex());
+    }
+
+    /** Sends what was put together, and tells of it. */
+    void sendRun(ByteBuf datagrams, int segmentBytes, int count) {
+        int bytes = datagrams.readableBytes();
+        Sent outcome =
+                count == 1
+                        ? sendNow(datagrams.memoryAddress(), 0, bytes)
+                        : sendSegments(datagrams, segmentBytes);
+        if (outcome == null) {
+            sendSingly(datagrams, segmentBytes);
+        } else {
+            tell(count, bytes, outcome);
+        }
+    }
+
+    private void tell(int count, int bytes, Sent outcome) {
+        // Who closes it goes elsewhere already.
+        boolean lost = closing && outcome == Sent.UNREACHABLE;
+        user.sent(count, bytes, lost ? Sent.DROPPED : outcome);
+    }
+
+    /**
+     * @return null where they have to leave one by one
+     */
+    private @Nullable Sent sendSegments(ByteBuf datagrams, int segmentBytes) {
         try {
-            int sent =
-                    bytes == 0
-                            ? socket.sendAddress(reads.slot().memoryAddress(), 0, 0)
-                            : socket.sendAddress(
-                                    datagram.memoryAddress(),
-                                    datagram.readerIndex(),
-                                    datagram.writerIndex());
-            return sent == bytes ? Sent.TAKEN : Sent.DROPPED;
+            if (segmented != segmentBytes) {
+                socket.setIntOpt(SOL_UDP, UDP_SEGMENT, segmentBytes);
+                segmented = segmentBytes;
+            }
+            int sent = socket.sendAddress(datagrams.memoryAddress(), 0, datagrams.readableBytes());
+            return sent > 0 ? Sent.TAKEN : Sent.DROPPED;
         } catch (PortUnreachableException e) {
             return Sent.UNREACHABLE;
         } catch (Errors.NativeIoException e) {
-            return e.expectedErr() == Errors.ERROR_ECONNREFUSED_NEGATIVE
-                    ? Sent.UNREACHABLE
-                    : Sent.DROPPED;
+            if (e.expectedErr() == Errors.ERROR_ECONNREFUSED_NEGATIVE) {
+                return Sent.UNREACHABLE;
+            }
+            return limit.learn(e.expectedErr(), segmentBytes) ? null : Sent.DROPPED;
+        } catch (IOException e) {
+            return Sent.DROPPED;
+        }
+    }
+
+    private void sendSingly(ByteBuf datagrams, int segmentBytes) {
+        int left = datagrams.readableBytes();
+        for (int at = 0; left > 0; at += segmentBytes) {
+            int bytes = Math.min(segmentBytes, left);
+            Sent outcome = sendNow(datagrams.memoryAddress(), at, at + bytes);
+            if (outcome == Sent.UNREACHABLE) {
+                // The user goes elsewhere.
+                tell((left + segmentBytes - 1) / segmentBytes, left, outcome);
+                return;
+            }
+            tell(1, bytes, outcome);
+            left -= bytes;
+        }
+    }
+
+    private Sent sendNow(long address, int from, int to) {
+        try {
+            if (segmented != 0 && (to - from > segmented || !limit.allows(segmented))) {
+                // It would be cut up.
+                socket.setIntOpt(SOL_UDP, UDP_SEGMENT, 0);
+                segmented = 0;
+            }
+            int sent = socket.sendAddress(address, from, to);
+            return sent == to - from ? Sent.TAKEN : Sent.DROPPED;
+        } catch (PortUnreachableException e) {
+            return Sent.UNREACHABLE;
+        } catch (Errors.NativeIoException e) {
+            if (e.expectedErr() == Errors.ERROR_ECONNREFUSED_NEGATIVE) {
+                return Sent.UNREACHABLE;
+            }
+            if (segmented != 0 && limit.learn(e.expectedErr(), segmented)) {
+                // The path has become too narrow for the size of its runs, whatever this one's is.
+                return sendNow(address, from, to);
+            }
+            return Sent.DROPPED;
         } catch (IOException e) {
             return Sent.DROPPED;
         }
@@ -215,6 +304,8 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
         if (closed) {
             return;
         }
+        closing = true;
+        run.forget(this);
         closed = true;
         IoRegistration current = registration;
         if (current != null) {

@@ -1,16 +1,12 @@
 package io.sluice.dataplane.l4.udp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
+import io.sluice.dataplane.net.DatagramSender;
 import io.sluice.dataplane.net.Loop;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
@@ -20,23 +16,21 @@ import java.net.InetSocketAddress;
  * <p>Replies are handed to the kernel together, once per turn of the loop.
  */
 public final class DownstreamSocket {
-    /** Replies that wait to be sent; beyond it they are dropped, which counts. */
-    public static final int QUEUE_BYTES_MAX = 8 * 1024 * 1024;
-
-    /** Hears of sessions that need a socket. */
+    /** Hears of sessions that need a socket, and of what gets lost in it. */
     public interface Usage {
         void begins();
 
         void ends();
+
+        /** The kernel did not take a reply. */
+        void sendFailed();
     }
 
     private final Loop loop;
     private final DatagramChannel channel;
-    private final boolean losesEmpty;
+    private final DatagramSender sender;
     private final Usage usage;
     private final SessionTable<UdpSession> sessions;
-    private final Runnable flush = this::flush;
-    private boolean flushQueued;
 
     /**
      * @param channel registered with this loop, or where loops share one socket with another
@@ -44,7 +38,7 @@ public final class DownstreamSocket {
     public DownstreamSocket(Loop loop, DatagramChannel channel, Usage usage) {
         this.loop = loop;
         this.channel = channel;
-        this.losesEmpty = channel instanceof EpollDatagramChannel;
+        this.sender = DatagramSender.of(loop, channel, usage::sendFailed);
         this.usage = usage;
         this.sessions = new SessionTable<>(loop.random64());
     }
@@ -96,47 +90,11 @@ public final class DownstreamSocket {
     }
 
     /**
-     * Sends a reply at the end of this turn of the loop.
+     * Sends a reply, at the end of this turn of the loop at the latest.
      *
      * @return false if it was dropped, because too much waits
      */
     boolean send(ByteBuf datagram, InetSocketAddress client) {
-        if (!channel.isWritable()) {
-            flush();
-            if (!channel.isWritable()) {
-                return false;
-            }
-        }
-        if (losesEmpty && !datagram.isReadable()) {
-            return sendEmpty(client);
-        }
-        // What was read is valid within this event only.
-        ByteBuf copy = channel.alloc().directBuffer(datagram.readableBytes());
-        copy.writeBytes(datagram, datagram.readerIndex(), datagram.readableBytes());
-        var _ = channel.write(new DatagramPacket(copy, client), channel.voidPromise());
-        if (!flushQueued) {
-            flushQueued = true;
-            loop.execute(flush);
-        }
-        return true;
-    }
-
-    // Netty's epoll channel leaves datagrams without a byte out, and miscounts the others then.
-    private boolean sendEmpty(InetSocketAddress client) {
-        flush();
-        Socket socket = (Socket) ((UnixChannel) channel).fd();
-        try {
-            var _ =
-                    socket.sendToAddress(
-                            EmptyDatagram.ADDRESS, 0, 0, client.getAddress(), client.getPort());
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private void flush() {
-        flushQueued = false;
-        channel.flush();
+        return sender.send(datagram, client);
     }
 }

@@ -349,6 +349,28 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
             case TAKEN -> meter.bytesOut += bytes;
             case DROPPED -> serving.meter().datagramsDropped++;
             case UNREACHABLE -> unreachable();
+            case LATER -> {}
+        }
+    }
+
+    @Override
+    public void sent(int datagrams, int bytes, DatagramConnection.Sent outcome) {
+        EndpointMeter meter = endpointMeter;
+        switch (outcome) {
+            case TAKEN -> {
+                byte[] before = header;
+                int headers = before == null ? 0 : datagrams * before.length;
+                if (meter != null) {
+                    meter.bytesOut += bytes - headers;
+                }
+            }
+            case DROPPED -> serving.meter().datagramsDropped += datagrams;
+            case UNREACHABLE -> {
+                // Those held go elsewhere.
+                serving.meter().datagramsDropped += Math.max(0, datagrams - held.count());
+                unreachable();
+            }
+            case LATER -> throw new IllegalArgumentException("not yet");
         }
     }
 

@@ -1,4 +1,4 @@
-package io.sluice.dataplane.l4.udp;
+package io.sluice.dataplane.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,0 +1,250 @@
+package io.sluice.dataplane.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.unix.Socket;
+import io.sluice.dataplane.net.DatagramConnection.Sent;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+class PolledDatagramConnectionTest {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_NO_CHECK = 11;
+
+    private final User user = new User();
+
+    @BeforeEach
+    void runsAreThere() {
+        assumeThat(EpollDatagramChannel.isSegmentedDatagramPacketSupported())
+                .as("the kernel has UDP_SEGMENT")
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void whatFollowsTheFirstOfATurnLeavesAsOne(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var peer = new DatagramReceiver();
+                var other = new DatagramReceiver()) {
+            DatagramConnection connection = connect(loops, peer.address());
+            DatagramConnection second = connect(loops, other.address());
+            int[] sizes = {100, 100, 100, 100, 60, 100, 100, 200, 0, 70};
+            List<Sent> outcomes =
+                    inOneTurn(
+                            loops,
+                            () -> {
+                                List<Sent> all = new ArrayList<>();
+                                for (int size : sizes) {
+                                    all.add(send(connection, size));
+                                }
+                                all.add(send(second, 50));
+                                all.add(send(connection, 100));
+                                return all;
+                            });
+            assertThat(peer.sizes()).containsExactly(100, 360, 200, 200, 0, 70, 100);
+            assertThat(other.sizes()).containsExactly(50);
+            assertThat(outcomes)
+                    .doesNotContain(Sent.DROPPED, Sent.UNREACHABLE)
+                    .element(0)
+                    .isEqualTo(Sent.TAKEN);
+            long later = outcomes.stream().filter(each -> each == Sent.LATER).count();
+            assertThat(user.datagrams(Sent.TAKEN)).isEqualTo(later);
+            assertThat(user.bytes(Sent.TAKEN)).isEqualTo(360 + 200 + 200 + 70);
+            close(loops, connection, second);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void whereTheKernelTakesNoRunsTheyLeaveOneByOne(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var peer = new DatagramReceiver()) {
+            DatagramConnection connection = connect(loops, peer.address());
+            socketOf(connection).setIntOpt(SOL_SOCKET, SO_NO_CHECK, 1);
+            int[] sizes = {100, 100, 100, 99, 50, 50, 50, 300, 100, 49};
+            for (int turn = 0; turn < 3; turn++) {
+                inOneTurn(
+                        loops,
+                        () -> {
+                            for (int size : sizes) {
+                                send(connection, size);
+                            }
+                            return connection;
+                        });
+                assertThat(peer.sizes()).containsExactly(100, 100, 100, 99, 50, 50, 50, 300, 100, 49);
+            }
+            assertThat(user.datagrams(Sent.DROPPED)).isZero();
+            close(loops, connection);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void aCloseSendsWhatItWasGivenBefore(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var peer = new DatagramReceiver()) {
+            DatagramConnection connection = connect(loops, peer.address());
+            inOneTurn(
+                    loops,
+                    () -> {
+                        for (int i = 0; i < 5; i++) {
+                            send(connection, 10);
+                        }
+                        connection.close();
+                        return connection;
+                    });
+            assertThat(peer.sizes()).containsExactly(10, 40);
+            assertThat(user.datagrams(Sent.TAKEN)).isEqualTo(4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void thatNobodyIsThereIsToldOfAllThatWereToLeave(Transport transport) throws Exception {
+        InetSocketAddress nobody;
+        try (var gone = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            nobody = (InetSocketAddress) gone.getLocalSocketAddress();
+        }
+        try (EventLoops loops = EventLoops.open(transport, 1)) {
+            DatagramConnection connection = connect(loops, nobody);
+            // The ICMP error of the first is mostly there before the others leave.
+            for (int turn = 0; turn < 10_000 && user.datagrams(Sent.UNREACHABLE) == 0; turn++) {
+                inOneTurn(
+                        loops,
+                        () -> {
+                            for (int i = 0; i < 5; i++) {
+                                send(connection, 10);
+                            }
+                            return connection;
+                        });
+            }
+            assertThat(user.datagrams(Sent.UNREACHABLE)).isEqualTo(4);
+            close(loops, connection);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void largerOnesBehindARunAreNotCutUp(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            peer.setSoTimeout(60_000);
+            DatagramConnection connection =
+                    connect(loops, (InetSocketAddress) peer.getLocalSocketAddress());
+            int[] sizes = {100, 100, 100, 60_000, 100, 100, 65_507, 1};
+            inOneTurn(
+                    loops,
+                    () -> {
+                        for (int size : sizes) {
+                            send(connection, size);
+                        }
+                        return connection;
+                    });
+            for (int size : sizes) {
+                var packet = new DatagramPacket(new byte[65_535], 65_535);
+                peer.receive(packet);
+                assertThat(packet.getLength()).isEqualTo(size);
+            }
+            close(loops, connection);
+        }
+    }
+
+    private DatagramConnection connect(EventLoops loops, InetSocketAddress peer) throws Exception {
+        return inOneTurn(loops, () -> loops.connectDatagrams(loops.at(0), peer, user));
+    }
+
+    private static Socket socketOf(DatagramConnection connection) {
+        return (Socket) ((PolledDatagramConnection) connection).fd();
+    }
+
+    private static Sent send(DatagramConnection connection, int bytes) {
+        ByteBuf datagram = Unpooled.directBuffer(bytes + 1).writeZero(bytes);
+        try {
+            return connection.send(datagram);
+        } finally {
+            datagram.release();
+        }
+    }
+
+    private static <T> T inOneTurn(EventLoops loops, Callable<T> task) throws Exception {
+        var done = new CompletableFuture<T>();
+        loops.at(0)
+                .execute(
+                        () -> {
+                            try {
+                                done.complete(task.call());
+                            } catch (Exception | AssertionError e) {
+                                done.completeExceptionally(e);
+                            }
+                        });
+        T result = done.get(60, TimeUnit.SECONDS);
+        // Behind the tasks of that turn.
+        loops.onEach(loop -> {}).get(60, TimeUnit.SECONDS);
+        return result;
+    }
+
+    private static void close(EventLoops loops, DatagramConnection... connections)
+            throws Exception {
+        inOneTurn(
+                loops,
+                () -> {
+                    for (DatagramConnection connection : connections) {
+                        connection.close();
+                    }
+                    return connections;
+                });
+    }
+
+    /** Written by the loop, read behind its tasks. */
+    private static final class User implements DatagramConnection.User {
+        private record Told(int datagrams, int bytes, Sent outcome) {}
+
+        private final List<Told> told = new ArrayList<>();
+
+        int datagrams(Sent outcome) {
+            return told.stream()
+                    .filter(each -> each.outcome() == outcome)
+                    .mapToInt(Told::datagrams)
+                    .sum();
+        }
+
+        int bytes(Sent outcome) {
+            return told.stream()
+                    .filter(each -> each.outcome() == outcome)
+                    .mapToInt(Told::bytes)
+                    .sum();
+        }
+
+        @Override
+        public void sent(int datagrams, int bytes, Sent outcome) {
+            told.add(new Told(datagrams, bytes, outcome));
+        }
+
+        @Override
+        public void received(ByteBuf datagram) {}
+
+        @Override
+        public void unreachable() {}
+
+        @Override
+        public void failed(Throwable cause) {
+            throw new AssertionError(cause);
+        }
+    }
+}
