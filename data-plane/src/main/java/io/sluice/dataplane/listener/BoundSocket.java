@@ -30,7 +30,7 @@ sealed interface BoundSocket permits ListeningSocket, UdpSocket {
             boolean probe) {
         return switch (key.kind()) {
             case STREAM -> ListeningSocket.bind(key, socketAddress, spec, loops, shortage, probe);
-            case DATAGRAM -> UdpSocket.bind(key, loops, probe);
+            case DATAGRAM -> UdpSocket.bind(key, spec, loops, probe);
         };
     }
 
@@ -42,7 +42,10 @@ sealed interface BoundSocket permits ListeningSocket, UdpSocket {
     /** Whether connections of a listener with these options may come through it. */
     boolean suits(SocketSpec spec);
 
-    /** From now on what comes on this loop is the listener's; on the loop. */
+    /**
+     * From now on what comes on this loop is the listener's, whose options the socket takes where
+     * it is its clients' own; on the loop.
+     */
     void serve(Loop loop, Listener.OnLoop listener);
 
     /**

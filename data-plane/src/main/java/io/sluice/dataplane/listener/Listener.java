@@ -133,6 +133,11 @@ final class Listener {
             }
         }
 
+        /** The options of its sockets now. */
+        SocketSpec socket() {
+            return socket;
+        }
+
         void drain() {
             draining = true;
             if (serving != null) {

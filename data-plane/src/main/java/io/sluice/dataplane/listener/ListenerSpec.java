@@ -13,7 +13,7 @@ import java.util.List;
  * @param addresses as configured, of one host: an IP address or wildcard, port 0 for any free one;
  *     at least one
  * @param early what comes before the protocol
- * @param socket of its connections; none of UDP
+ * @param socket of its connections; of UDP its own
  * @param leaving what becomes of connections that a change leaves behind
  * @param drain whether it has no sockets, and what is open may not stay for ever
  * @param bandwidth of TCP connections

@@ -51,7 +51,6 @@ record ListenersContext(
                     new Serving.Udp(
                             new UdpServing(
                                     new UdpServing.Context(
-                                            loops,
                                             loop,
                                             listener,
                                             meters.at(loop),

@@ -1,10 +1,17 @@
 package io.sluice.dataplane.listener;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.sluice.dataplane.l4.udp.DownstreamSocket;
+import io.sluice.dataplane.net.DatagramTuning;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.SocketSpec;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -19,24 +26,37 @@ import java.util.concurrent.CompletableFuture;
  * client's address and port; without SO_REUSEPORT one whose datagrams are dealt out the same way.
  */
 final class UdpAddress {
+    private static final Logger log = LoggerFactory.getLogger(UdpAddress.class);
+
     /** For bursts and pauses; the kernel caps this at net.core.rmem_max. */
-    static final int RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+    private static final int RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
     private final EventLoops loops;
     private final UdpReceivers receivers;
     private final InetSocketAddress wanted;
+    private final SocketSpec spec;
     private final List<DatagramChannel> channels = new ArrayList<>();
 
-    private UdpAddress(InetSocketAddress wanted, EventLoops loops, UdpReceivers receivers) {
+    // Of each channel, what it was given last, and the size of its send buffer before.
+    private final List<SocketSpec> tuned = new ArrayList<>();
+    private int sendBufferUsual;
+
+    private UdpAddress(
+            InetSocketAddress wanted, SocketSpec spec, EventLoops loops, UdpReceivers receivers) {
         this.wanted = wanted;
+        this.spec = spec;
         this.loops = loops;
         this.receivers = receivers;
     }
 
     /** Binds it; completes exceptionally with an IOException that says why that failed. */
     static CompletableFuture<UdpAddress> bind(
-            InetSocketAddress wanted, EventLoops loops, UdpReceivers receivers, boolean probe) {
-        var address = new UdpAddress(wanted, loops, receivers);
+            InetSocketAddress wanted,
+            SocketSpec spec,
+            EventLoops loops,
+            UdpReceivers receivers,
+            boolean probe) {
+        var address = new UdpAddress(wanted, spec, loops, receivers);
         try {
             if (probe && loops.reusePort() && wanted.getPort() != 0) {
                 probe(wanted);
@@ -95,9 +115,13 @@ final class UdpAddress {
         }
         synchronized (channels) {
             channels.add(channel);
+            int told = channel.config().getSendBufferSize();
+            // The kernel tells twice of what it takes; Java knows.
+            sendBufferUsual = channel instanceof UnixChannel ? told / 2 : told;
+            tuned.add(SocketSpec.USUAL);
+            tune(channels.size() - 1, spec);
         }
         channel.config().setAutoRead(false);
-        channel.config().setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
         if (loops.reusePort()) {
             channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
         }
@@ -130,6 +154,32 @@ final class UdpAddress {
                                                 new DownstreamSocket(
                                                         own, channel, receivers.at(own))))
                         .toList());
+    }
+
+    /** Sets what is other than before, while it is used; on the loop. */
+    void tune(Loop loop, SocketSpec changed) {
+        synchronized (channels) {
+            int index = loops.reusePort() ? loop.index() : 0;
+            if (!tuned.get(index).equals(changed)) {
+                tune(index, changed);
+            }
+        }
+    }
+
+    private void tune(int index, SocketSpec options) {
+        DatagramChannel channel = channels.get(index);
+        SocketSpec before = tuned.set(index, options);
+        try {
+            DatagramTuning.of(options, RECEIVE_BUFFER_BYTES)
+                    .orSendBuffer(before.sendBufferBytes() == 0 ? 0 : sendBufferUsual)
+                    .apply(channel, wanted);
+        } catch (ChannelException e) {
+            // Closed meanwhile, or an option that the kernel took no more.
+            log.warn(
+                    "event=socket-options-failed listener-address={} problem=\"{}\"",
+                    wanted,
+                    e.toString());
+        }
     }
 
     /** Where it is bound, with the port that the system chose for 0. */

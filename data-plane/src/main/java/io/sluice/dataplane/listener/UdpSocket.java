@@ -43,18 +43,21 @@ final class UdpSocket implements BoundSocket {
     // By their text, so that a node binds them in the same order each time.
     private final Map<String, UdpAddress> addresses = new TreeMap<>();
     private State state = State.OPEN;
+    private SocketSpec spec;
     private int port;
     private Future<?> looking = CompletableFuture.completedFuture(null);
 
-    private UdpSocket(SocketKey key, EventLoops loops) {
+    private UdpSocket(SocketKey key, SocketSpec spec, EventLoops loops) {
         this.key = key;
+        this.spec = spec;
         this.loops = loops;
         this.port = key.address().port();
         this.receivers = new UdpReceivers(loops, this::closeIfEmpty);
     }
 
-    static CompletableFuture<UdpSocket> bind(SocketKey key, EventLoops loops, boolean probe) {
-        var socket = new UdpSocket(key, loops);
+    static CompletableFuture<UdpSocket> bind(
+            SocketKey key, SocketSpec spec, EventLoops loops, boolean probe) {
+        var socket = new UdpSocket(key, spec, loops);
         return CompletableFuture.supplyAsync(() -> LocalAddresses.of(key.address()))
                 .thenCompose(local -> socket.bindFirst(local, probe))
                 .thenApply(bound -> socket.bound())
@@ -77,10 +80,12 @@ final class UdpSocket implements BoundSocket {
 
     private CompletableFuture<Void> bindOne(InetAddress local, boolean probe) {
         InetSocketAddress wanted;
+        SocketSpec options;
         synchronized (this) {
             wanted = new InetSocketAddress(local, port);
+            options = spec;
         }
-        return UdpAddress.bind(wanted, loops, receivers, probe).thenAccept(this::add);
+        return UdpAddress.bind(wanted, options, loops, receivers, probe).thenAccept(this::add);
     }
 
     private void add(UdpAddress address) {
@@ -166,20 +171,26 @@ final class UdpSocket implements BoundSocket {
         return key.address().withPort(port);
     }
 
-    // They are of its sessions' sockets, none of which is this.
+    // It takes others as it is: one in its place would lose the sessions of this one.
     @Override
-    public boolean suits(SocketSpec spec) {
+    public boolean suits(SocketSpec wanted) {
         return true;
     }
 
     @Override
     public void serve(Loop loop, Listener.OnLoop listener) {
-        if (receivers.serve(loop, listener)) {
-            List<UdpAddress> all;
-            synchronized (this) {
-                all = List.copyOf(addresses.values());
+        SocketSpec wanted = listener.socket();
+        boolean begins = receivers.serve(loop, listener);
+        List<UdpAddress> all;
+        synchronized (this) {
+            spec = wanted;
+            all = List.copyOf(addresses.values());
+        }
+        for (UdpAddress address : all) {
+            address.tune(loop, wanted);
+            if (begins) {
+                address.startReading(loop);
             }
-            all.forEach(address -> address.startReading(loop));
         }
     }
 

@@ -12,8 +12,9 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 
 /**
- * A connected UDP socket as a channel of Netty, for NIO. It does not pass datagrams without a byte
- * on.
+ * A connected UDP socket as a channel of Netty, for NIO. Datagrams without a byte are not sent: the
+ * JDK writes nothing to a connected socket then, and one that is not connected hears of no ICMP
+ * errors.
  */
 final class ChannelDatagramConnection extends ChannelInboundHandlerAdapter
         implements DatagramConnection {
@@ -27,15 +28,19 @@ final class ChannelDatagramConnection extends ChannelInboundHandlerAdapter
     }
 
     static ChannelDatagramConnection open(
-            Loop loop, DatagramChannel channel, InetSocketAddress peer, User user)
-            throws IOException {
+            Loop loop, DatagramChannel channel, DatagramRoute route, User user) throws IOException {
         var connection = new ChannelDatagramConnection(channel, user);
         channel.pipeline().addLast(connection);
         var _ = loop.eventLoop().register(channel);
-        ChannelFuture connected = channel.connect(peer);
+        route.tuning().apply(channel, route.peer());
+        InetSocketAddress from = route.from();
+        ChannelFuture connected =
+                from == null ? channel.connect(route.peer()) : channel.connect(route.peer(), from);
         if (connected.isDone() && !connected.isSuccess()) {
             connection.close();
-            throw new IOException(connected.cause());
+            throw connected.cause() instanceof IOException failure
+                    ? failure
+                    : new IOException(connected.cause());
         }
         return connection;
     }

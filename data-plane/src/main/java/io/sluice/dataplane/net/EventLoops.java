@@ -181,16 +181,17 @@ public final class EventLoops implements AutoCloseable {
      * @throws IOException where there is no way to the peer, or no local port left
      */
     public DatagramConnection connectDatagrams(
-            Loop loop, InetSocketAddress peer, DatagramConnection.User user) throws IOException {
+            Loop loop, DatagramRoute route, DatagramConnection.User user) throws IOException {
         return transport != Transport.NIO
                 ? PolledDatagramConnection.open(
                         loop,
                         datagramReads.at(loop),
                         upstreamRuns.at(loop),
-                        peer,
-                        family(peer),
+                        route,
+                        family(route.peer()),
                         user)
-                : ChannelDatagramConnection.open(loop, newDatagramChannel(loop, peer), peer, user);
+                : ChannelDatagramConnection.open(
+                        loop, newDatagramChannel(loop, route.peer()), route, user);
     }
 
     private static SocketProtocolFamily family(InetSocketAddress address) {

@@ -36,4 +36,12 @@ public enum LocalFault {
         }
         return bound && message.contains("ddress already in use") ? PORTS_EXHAUSTED : NONE;
     }
+
+    /** What it was with a UDP socket, which takes a port, of its own alone, before it connects. */
+    public static LocalFault ofDatagrams(Throwable cause) {
+        String message = cause.getMessage();
+        // EAGAIN of connect: there is none for it.
+        boolean none = message != null && message.contains("emporarily unavailable");
+        return none ? PORTS_EXHAUSTED : of(cause, true);
+    }
 }

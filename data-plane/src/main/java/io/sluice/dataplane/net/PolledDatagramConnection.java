@@ -35,9 +35,6 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
     /** Events in a row at which there was as much as expected, after which more is expected. */
     private static final int FULL_EVENTS = 4;
 
-    /** For bursts of a peer; the kernel caps this at net.core.rmem_max. */
-    private static final int RECEIVE_BUFFER_BYTES = 1024 * 1024;
-
     private static final int POLLIN = 0x1;
     private static final int SOL_UDP = 17;
     private static final int UDP_SEGMENT = 103;
@@ -86,7 +83,7 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
             Loop loop,
             DatagramReads reads,
             UpstreamRun run,
-            InetSocketAddress peer,
+            DatagramRoute route,
             SocketProtocolFamily family,
             User user)
             throws IOException {
@@ -95,8 +92,12 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
         Descriptor socket = Descriptor.open(family);
         var connection = new PolledDatagramConnection(onRing, socket, reads, run, user);
         try {
-            socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
-            socket.connect(peer);
+            SocketTuning.datagrams(socket, route.peer(), route.tuning());
+            InetSocketAddress from = route.from();
+            if (from != null) {
+                socket.bind(from);
+            }
+            socket.connect(route.peer());
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -211,8 +212,7 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
         int bytes = datagram.readableBytes();
         return bytes == 0
                 ? sendNow(EmptyDatagram.ADDRESS, 0, 0)
-                : sendNow(
-                        datagram.memoryAddress(), datagram.readerIndex(), datagram.writerIndex());
+                : sendNow(datagram.memoryAddress(), datagram.readerIndex(), datagram.writerIndex());
     }
 
     /** Sends what was put together, and tells of it. */

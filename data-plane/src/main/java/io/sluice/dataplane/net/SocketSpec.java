@@ -3,7 +3,8 @@ package io.sluice.dataplane.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's options of a listener's or cluster's TCP sockets, compiled.
+ * The kernel's options of a listener's or cluster's sockets, compiled; UDP has the buffers and the
+ * mark of them.
  *
  * @param keepAlive null for what is usual on that side
  * @param userTimeoutMillis 0 for the kernel's

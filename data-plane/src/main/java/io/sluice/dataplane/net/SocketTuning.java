@@ -3,15 +3,18 @@ package io.sluice.dataplane.net;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 
 import jdk.net.ExtendedSocketOptions;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,6 +29,8 @@ public final class SocketTuning {
     private static final int IPPROTO_IP = 0;
     private static final int IPPROTO_TCP = 6;
     private static final int IPPROTO_IPV6 = 41;
+    private static final int IP_TOS = 1;
+    private static final int IPV6_TCLASS = 67;
 
     // Netty has names of its own for most of them, but not the same ones on epoll and io_uring.
     private static final IntegerUnixChannelOption NO_DELAY =
@@ -49,9 +54,9 @@ public final class SocketTuning {
     private static final IntegerUnixChannelOption RECEIVE_BUFFER =
             new IntegerUnixChannelOption("SO_RCVBUF", SOL_SOCKET, 8);
     private static final IntegerUnixChannelOption TOS =
-            new IntegerUnixChannelOption("IP_TOS", IPPROTO_IP, 1);
+            new IntegerUnixChannelOption("IP_TOS", IPPROTO_IP, IP_TOS);
     private static final IntegerUnixChannelOption TRAFFIC_CLASS =
-            new IntegerUnixChannelOption("IPV6_TCLASS", IPPROTO_IPV6, 67);
+            new IntegerUnixChannelOption("IPV6_TCLASS", IPPROTO_IPV6, IPV6_TCLASS);
     private static final IntegerUnixChannelOption BIND_ADDRESS_NO_PORT =
             new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", IPPROTO_IP, 24);
     private static final IntegerUnixChannelOption TRANSPARENT =
@@ -141,6 +146,40 @@ public final class SocketTuning {
         config.setOption(TOS, tos);
         if (address.getAddress() instanceof Inet6Address) {
             config.setOption(TRAFFIC_CLASS, tos);
+        }
+    }
+
+    /** A UDP socket, bound or about to be, before or while it is used; what is 0 stays as it is. */
+    static void datagrams(
+            DatagramChannel channel, InetSocketAddress address, DatagramTuning wanted) {
+        ChannelConfig config = channel.config();
+        set(config, ChannelOption.SO_SNDBUF, wanted.sendBufferBytes());
+        set(config, ChannelOption.SO_RCVBUF, wanted.receiveBufferBytes());
+        int tos = wanted.dscp() << 2;
+        if (!(channel instanceof UnixChannel)) {
+            config.setOption(ChannelOption.IP_TOS, tos);
+            return;
+        }
+        config.setOption(TOS, tos);
+        if (address.getAddress() instanceof Inet6Address) {
+            config.setOption(TRAFFIC_CLASS, tos);
+        }
+    }
+
+    /** The same of a socket without channel, that is not used yet. */
+    static void datagrams(Socket socket, InetSocketAddress address, DatagramTuning wanted)
+            throws IOException {
+        if (wanted.sendBufferBytes() != 0) {
+            socket.setSendBufferSize(wanted.sendBufferBytes());
+        }
+        socket.setReceiveBufferSize(wanted.receiveBufferBytes());
+        if (wanted.dscp() == 0) {
+            return;
+        }
+        int tos = wanted.dscp() << 2;
+        socket.setIntOpt(IPPROTO_IP, IP_TOS, tos);
+        if (address.getAddress() instanceof Inet6Address) {
+            socket.setIntOpt(IPPROTO_IPV6, IPV6_TCLASS, tos);
         }
     }
 

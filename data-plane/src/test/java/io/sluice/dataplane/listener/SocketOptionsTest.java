@@ -1,18 +1,14 @@
 package io.sluice.dataplane.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sluice.dataplane.net.Transport;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.util.stream.Stream;
 
 /** What of a configuration arrives at the kernel, as ss shows it. */
 class SocketOptionsTest {
@@ -21,7 +17,7 @@ class SocketOptionsTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING"})
     void bothSidesHaveTheirs(Transport transport) throws Exception {
-        assumeSs();
+        SocketStatistics.assumeThere();
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
             node.configure(
@@ -44,7 +40,7 @@ class SocketOptionsTest {
     @ParameterizedTest
     @EnumSource(names = {"NIO"})
     void nioSetsWhatItCan(Transport transport) throws Exception {
-        assumeSs();
+        SocketStatistics.assumeThere();
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
             String options = "receiveBuffer: 64KiB, sendBuffer: 32KiB, dscp: 46, " + TIMES;
@@ -61,7 +57,7 @@ class SocketOptionsTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void changedOptionsHoldForNewConnectionsAndNobodyIsCut(Transport transport) throws Exception {
-        assumeSs();
+        SocketStatistics.assumeThere();
         try (var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
             node.configure(config(upstream, "receiveBuffer: 64KiB", ""));
@@ -105,33 +101,12 @@ class SocketOptionsTest {
     }
 
     private static String accepted(Socket client) throws Exception {
-        return ss("sport = :" + client.getPort(), "dport = :" + client.getLocalPort());
+        return SocketStatistics.ofTcp(
+                "sport = :" + client.getPort(), "dport = :" + client.getLocalPort());
     }
 
     private static String connected(EchoServer upstream) throws Exception {
         String port = upstream.address().substring(upstream.address().indexOf(':'));
-        return ss("dport = " + port);
-    }
-
-    private static String ss(String... filter) throws Exception {
-        Process process =
-                new ProcessBuilder(
-                                Stream.concat(
-                                                Stream.of("ss", "-HOtnmio", "--tos"),
-                                                Stream.of(String.join(" and ", filter).split(" ")))
-                                        .toList())
-                        .redirectErrorStream(true)
-                        .start();
-        String shown =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        assertThat(process.waitFor()).as(shown).isZero();
-        return shown;
-    }
-
-    private static void assumeSs() {
-        boolean there =
-                Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                        .anyMatch(directory -> new File(directory, "ss").canExecute());
-        assumeThat(there).as("ss of iproute2 is on the PATH").isTrue();
+        return SocketStatistics.ofTcp("dport = " + port);
     }
 }

@@ -87,7 +87,8 @@ class PolledDatagramConnectionTest {
                             }
                             return connection;
                         });
-                assertThat(peer.sizes()).containsExactly(100, 100, 100, 99, 50, 50, 50, 300, 100, 49);
+                assertThat(peer.sizes())
+                        .containsExactly(100, 100, 100, 99, 50, 50, 50, 300, 100, 49);
             }
             assertThat(user.datagrams(Sent.DROPPED)).isZero();
             close(loops, connection);
@@ -166,7 +167,8 @@ class PolledDatagramConnectionTest {
     }
 
     private DatagramConnection connect(EventLoops loops, InetSocketAddress peer) throws Exception {
-        return inOneTurn(loops, () -> loops.connectDatagrams(loops.at(0), peer, user));
+        var route = DatagramRoute.of(peer, null, SocketSpec.USUAL);
+        return inOneTurn(loops, () -> loops.connectDatagrams(loops.at(0), route, user));
     }
 
     private static Socket socketOf(DatagramConnection connection) {

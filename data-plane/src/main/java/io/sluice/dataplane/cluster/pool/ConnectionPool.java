@@ -9,6 +9,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.net.Coalescing;
+import io.sluice.dataplane.net.DatagramConnection;
+import io.sluice.dataplane.net.DatagramRoute;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LocalFault;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
@@ -232,6 +235,42 @@ public final class ConnectionPool {
                         fail(user, use, cause);
                     }
                 });
+    }
+
+    /**
+     * A UDP socket to the endpoint, from the next of the cluster's local addresses that has a port
+     * left; no connection of this pool.
+     *
+     * @param to the endpoint's address, with whatever port
+     * @throws ChannelException where there are no file descriptors left
+     * @throws IOException where it does not connect; {@link #localFault} says if that is why
+     */
+    public DatagramConnection connectDatagrams(
+            InetSocketAddress to, DatagramConnection.User datagramUser) throws IOException {
+        assert loop.inEventLoop();
+        for (int trial = 1; ; trial++) {
+            InetSocketAddress from = local.nextOfDatagrams();
+            var route = DatagramRoute.of(to, from, local.spec().socket());
+            try {
+                return loops.connectDatagrams(loop, route, datagramUser);
+            } catch (IOException e) {
+                if (!local.triesNextOfDatagrams(from, trial, e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** What on this node kept a UDP socket from connecting; said in the log and counted. */
+    public LocalFault localFault(IOException cause) {
+        LocalFault fault = LocalFault.ofDatagrams(cause);
+        if (fault != LocalFault.NONE) {
+            local.log(fault);
+        }
+        if (fault == LocalFault.PORTS_EXHAUSTED) {
+            meter.portsExhausted++;
+        }
+        return fault;
     }
 
     private InetSocketAddress addressFor(UpstreamUser user) {

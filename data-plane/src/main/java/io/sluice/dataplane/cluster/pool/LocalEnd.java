@@ -52,6 +52,16 @@ final class LocalEnd {
         return sources.next(loop.nowNanos());
     }
 
+    /** The address for the next UDP socket; null for what the kernel chooses. */
+    @Nullable InetSocketAddress nextOfDatagrams() {
+        return sources.next(loop.nowNanos());
+    }
+
+    /** As {@link #triesNext} for a UDP socket. */
+    boolean triesNextOfDatagrams(@Nullable InetSocketAddress from, int tried, Throwable cause) {
+        return triesNext(from, tried, LocalFault.ofDatagrams(cause));
+    }
+
     /** Whether a connection can come from there to the endpoint at all. */
     boolean reaches(@Nullable InetSocketAddress from) {
         return from == null
@@ -64,7 +74,10 @@ final class LocalEnd {
      * @param tried so many were, this one included
      */
     boolean triesNext(@Nullable InetSocketAddress from, int tried, Throwable cause) {
-        LocalFault fault = LocalFault.of(cause, from != null);
+        return triesNext(from, tried, LocalFault.of(cause, from != null));
+    }
+
+    private boolean triesNext(@Nullable InetSocketAddress from, int tried, LocalFault fault) {
         if (from != null && fault == LocalFault.ADDRESS_MISSING) {
             sources.missing(from, loop.nowNanos());
         }
@@ -103,7 +116,7 @@ final class LocalEnd {
                 "event=ports-exhausted cluster={} endpoint={} problem=\"no local port is left"
                     + " towards this endpoint from {}: give the cluster (more) sourceAddresses or"
                     + " endpoints, or widen net.ipv4.ip_local_port_range; net.ipv4.tcp_tw_reuse=1"
-                    + " frees ports of closed connections sooner\"",
+                    + " frees ports of closed TCP connections sooner\"",
                 endpoint.cluster(),
                 endpoint.addressText(),
                 from.isEmpty() ? "this node's address" : from);

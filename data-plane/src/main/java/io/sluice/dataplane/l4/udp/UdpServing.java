@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.l4.SourceAffinity;
-import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
@@ -40,7 +39,6 @@ public final class UdpServing {
 
     /** What it is made from. */
     public record Context(
-            EventLoops loops,
             Loop loop,
             String listener,
             LoopMeters meters,

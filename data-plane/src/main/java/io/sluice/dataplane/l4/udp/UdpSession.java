@@ -8,8 +8,8 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.l4.SourceAffinity;
 import io.sluice.dataplane.net.DatagramConnection;
-import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.LocalFault;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.ProxyHeaderWriter;
@@ -269,14 +269,19 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
         DatagramConnection connection;
         try {
-            connection = open(addressOf(picked));
-        } catch (IOException e) {
-            meter.connectFailures++;
-            repick(Failure.CONNECT_FAILED);
-            return;
-        }
-        if (connection == null) {
+            connection = open(pool, addressOf(picked));
+        } catch (ChannelException e) {
             end(Failure.OVER_LIMIT);
+            return;
+        } catch (IOException e) {
+            switch (LocalFault.ofDatagrams(e)) {
+                case PORTS_EXHAUSTED -> end(Failure.PORTS_EXHAUSTED);
+                case ADDRESS_MISSING -> end(Failure.SOURCE_ADDRESS_MISSING);
+                case NONE -> {
+                    meter.connectFailures++;
+                    repick(Failure.CONNECT_FAILED);
+                }
+            }
             return;
         }
         meter.requests++;
@@ -319,23 +324,35 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                 client, downstream.local(), newcomer.arrival(), loop.random64());
     }
 
-    // Out of file descriptors, one is got from the oldest session that nobody needs for sure.
-    private @Nullable DatagramConnection open(InetSocketAddress to) throws IOException {
-        EventLoops loops = serving.context().loops();
+    // Out of file descriptors or local ports, one is got from the oldest session that nobody needs
+    // for sure.
+    private DatagramConnection open(ConnectionPool pool, InetSocketAddress to) throws IOException {
         try {
-            return loops.connectDatagrams(loop, to, this);
+            return pool.connectDatagrams(to, this);
         } catch (ChannelException first) {
             serving.outOfSockets(first);
-            if (serving.oldestUnestablished() == this || !serving.displaceOldest()) {
-                return null;
+            if (!displaceAnother()) {
+                throw first;
+            }
+        } catch (IOException first) {
+            if (pool.localFault(first) != LocalFault.PORTS_EXHAUSTED || !displaceAnother()) {
+                throw first;
             }
         }
         try {
-            return loops.connectDatagrams(loop, to, this);
+            return pool.connectDatagrams(to, this);
         } catch (ChannelException again) {
             serving.outOfSockets(again);
-            return null;
+            throw again;
+        } catch (IOException again) {
+            var _ = pool.localFault(again);
+            throw again;
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // This session.
+    private boolean displaceAnother() {
+        return serving.oldestUnestablished() != this && serving.displaceOldest();
     }
 
     private void send(ByteBuf datagram) {

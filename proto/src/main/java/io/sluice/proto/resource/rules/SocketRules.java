@@ -36,7 +36,11 @@ final class SocketRules {
         }
         SocketOptions options = listener.getSocket();
         if (listener.hasUdp()) {
-            problems.reject("NOT_ALLOWED", "cannot be given for UDP", "leave it out");
+            notForUdp(options.hasNoDelay(), problems.at("noDelay"));
+            notForUdp(options.hasKeepAlive(), problems.at("keepAlive"));
+            notForUdp(options.hasUserTimeout(), problems.at("userTimeout"));
+            notForUdp(options.hasFastOpenQueue(), problems.at("fastOpenQueue"));
+            notForUdp(!options.getCongestionControl().isEmpty(), problems.at("congestionControl"));
         }
         if (options.getFastOpen()) {
             problems.at("fastOpen")
@@ -46,6 +50,15 @@ final class SocketRules {
                             "write fastOpenQueue: 256");
         }
         check(options, problems);
+    }
+
+    private static void notForUdp(boolean given, Problems problems) {
+        if (given) {
+            problems.reject(
+                    "NOT_ALLOWED",
+                    "is of TCP; UDP has sendBuffer, receiveBuffer and dscp",
+                    "leave it out");
+        }
     }
 
     static void check(ClusterConfig cluster, Problems problems) {

@@ -47,7 +47,7 @@ final class RulesTest {
                     {address: "1.2.3.4:1", socket: {keepAlive: {enabled: false, idle: 5s}}, http: {}} | socket.keepAlive: NOT_ALLOWED
                     {address: "1.2.3.4:1", bandwidth: {connection: {upstream: 1023B, downstream: 101GiB}, listener: {burst: 1MiB}}, tcp: {forward: {cluster: a}}} | bandwidth.connection.upstream: OUT_OF_RANGE, bandwidth.connection.downstream: OUT_OF_RANGE, bandwidth.listener.burst: REQUIRED
                     {address: "1.2.3.4:1", bandwidth: {listener: {upstream: 20MiB, burst: 1048575B}}, http: {}} | bandwidth: NOT_ALLOWED, bandwidth.listener.burst: OUT_OF_RANGE
-                    {address: "1.2.3.4:1", socket: {}, udp: {forward: {cluster: a}}} | socket: NOT_ALLOWED
+                    {address: "1.2.3.4:1", socket: {noDelay: true, keepAlive: {}, userTimeout: 1s, fastOpenQueue: 1, fastOpen: true, congestionControl: bbr, dscp: 64}, udp: {forward: {cluster: a}}} | socket.noDelay: NOT_ALLOWED, socket.keepAlive: NOT_ALLOWED, socket.userTimeout: NOT_ALLOWED, socket.fastOpenQueue: NOT_ALLOWED, socket.congestionControl: NOT_ALLOWED, socket.fastOpen: NOT_ALLOWED, socket.dscp: OUT_OF_RANGE
                     {address: "1.2.3.4:1", access: {refusal: tarpit, tarpitTime: 1s, tarpitMax: 9}, proxyProtocol: {}, udp: {forward: {cluster: a}}} | proxyProtocol.from: REQUIRED, access.refusal: NOT_ALLOWED, access.tarpitTime: NOT_ALLOWED, access.tarpitMax: NOT_ALLOWED
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: A_b}}} | tcp.forward.cluster: BAD_NAME
                     {address: "1.2.3.4:1", tcp: {forward: {cluster: a}, connectionsMax: 0}} | tcp.connectionsMax: OUT_OF_RANGE
