@@ -16,7 +16,7 @@ import java.util.List;
  * @param socket of its connections; of UDP its own
  * @param leaving what becomes of connections that a change leaves behind
  * @param drain whether it has no sockets, and what is open may not stay for ever
- * @param bandwidth of TCP connections
+ * @param bandwidth of TCP connections and UDP sessions
  */
 public record ListenerSpec(
         String name,

@@ -53,6 +53,7 @@ record ListenersContext(
                                     new UdpServing.Context(
                                             loop,
                                             listener,
+                                            bandwidth,
                                             meters.at(loop),
                                             accessLog,
                                             clock,

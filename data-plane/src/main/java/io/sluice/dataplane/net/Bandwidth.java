@@ -1,6 +1,10 @@
 package io.sluice.dataplane.net;
 
+import io.netty.buffer.ByteBuf;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.Consumer;
 
 /**
  * The limits of a live listener's bytes, over all loops. The same object for as long as the
@@ -29,6 +33,7 @@ public final class Bandwidth {
         private final Loop loop;
         private final BandwidthShare upstreamShare;
         private final BandwidthShare downstreamShare;
+        private final ShapedDatagrams.Budget waiting = new ShapedDatagrams.Budget();
         private BandwidthSpec spec = BandwidthSpec.NONE;
 
         private OnLoop(Loop loop) {
@@ -55,6 +60,20 @@ public final class Bandwidth {
             return new Shaping(
                     shaper(spec.connectionUpstream(), upstreamShare),
                     shaper(spec.connectionDownstream(), downstreamShare));
+        }
+
+        /**
+         * The limits of a new UDP session; null for none.
+         *
+         * @param toEndpoint takes what may pass upstream, valid within the call
+         * @param toClient the other way
+         */
+        public @Nullable DatagramShaping newDatagramShaping(
+                Consumer<ByteBuf> toEndpoint, Consumer<ByteBuf> toClient) {
+            Shaping shaping = newShaping();
+            return shaping == null
+                    ? null
+                    : new DatagramShaping(shaping, waiting, toEndpoint, toClient);
         }
 
         private @Nullable Shaper shaper(BandwidthSpec.@Nullable Rate own, BandwidthShare share) {

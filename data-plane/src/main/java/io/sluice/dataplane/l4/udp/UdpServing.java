@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.l4.SourceAffinity;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Timer;
@@ -41,6 +42,7 @@ public final class UdpServing {
     public record Context(
             Loop loop,
             String listener,
+            Bandwidth.OnLoop bandwidth,
             LoopMeters meters,
             AccessLog accessLog,
             InstantSource clock,

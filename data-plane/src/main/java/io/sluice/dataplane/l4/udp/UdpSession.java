@@ -8,11 +8,13 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.l4.SourceAffinity;
 import io.sluice.dataplane.net.DatagramConnection;
+import io.sluice.dataplane.net.DatagramShaping;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LocalFault;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
 import io.sluice.dataplane.net.ProxyHeaderWriter;
+import io.sluice.dataplane.net.ShapedDatagrams;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.dataplane.telemetry.EndpointMeter;
@@ -52,6 +54,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     private final UdpSpec spec;
     private final Timer idle;
     private final HeldDatagrams held;
+    private final @Nullable DatagramShaping shaping;
     private final long startMillis;
     private final long startNanos;
     private Phase phase = Phase.PICK;
@@ -65,7 +68,9 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     private long bytesIn;
     private long bytesOut;
     private int replies;
+    private int answered;
     private int attempts;
+    private boolean begun;
     private boolean waited;
     private boolean established;
 
@@ -89,6 +94,10 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         this.spec = spec;
         this.idle = loop.newTimer(this::idle);
         this.held = new HeldDatagrams(serving.held());
+        this.shaping =
+                serving.context()
+                        .bandwidth()
+                        .newDatagramShaping(this::passUpstream, this::passDownstream);
         this.startMillis = serving.context().clock().millis();
         this.startNanos = loop.preciseNanos();
         this.lastNanos = startNanos;
@@ -166,9 +175,38 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
 
     void start(ByteBuf first) {
         routeMeter.requests++;
+        arrived(first);
+        ShapedDatagrams limited = shaping == null ? null : shaping.upstream();
+        if (!begun && limited != null && limited.waiting() == 0) {
+            // Nobody has room for it.
+            end(Failure.OVER_LIMIT);
+        }
+    }
+
+    /** A further datagram of the client. */
+    void forward(InetSocketAddress from, ByteBuf datagram) {
+        peer = from;
+        arrived(datagram);
+    }
+
+    private void arrived(ByteBuf datagram) {
         touch();
-        countIn(first);
-        offer(first);
+        countIn(datagram);
+        ShapedDatagrams limited = shaping == null ? null : shaping.upstream();
+        if (limited == null) {
+            passUpstream(datagram);
+        } else if (!limited.offer(datagram)) {
+            serving.meter().datagramsDropped++;
+        }
+    }
+
+    private void passUpstream(ByteBuf datagram) {
+        if (begun) {
+            passFurther(datagram);
+            return;
+        }
+        begun = true;
+        offer(datagram);
         pick(null, Failure.NO_HEALTHY_ENDPOINT);
         dropUntaken();
     }
@@ -185,12 +223,8 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
     }
 
-    /** A further datagram of the client. */
-    void forward(InetSocketAddress from, ByteBuf datagram) {
+    private void passFurther(ByteBuf datagram) {
         Endpoint current = endpoint;
-        peer = from;
-        touch();
-        countIn(datagram);
         if (phase != Phase.RESPOND || current == null) {
             if (!held.add(datagram)) {
                 serving.meter().datagramsDropped++;
@@ -417,19 +451,34 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         if (replies++ == 0) {
             firstReply();
         }
-        bytesOut += bytes;
-        routeMeter.bytesOut += bytes;
         EndpointMeter meter = endpointMeter;
         if (meter != null) {
             meter.bytesIn += bytes;
         }
+        ShapedDatagrams limited = shaping == null ? null : shaping.downstream();
+        if (limited == null) {
+            passDownstream(datagram);
+        } else if (!limited.offer(datagram)) {
+            serving.meter().datagramsDropped++;
+            answered();
+        }
+    }
+
+    private void passDownstream(ByteBuf datagram) {
+        int bytes = datagram.readableBytes();
+        bytesOut += bytes;
+        routeMeter.bytesOut += bytes;
         if (downstream.send(datagram, peer)) {
             serving.meter().bytesOut += bytes;
             serving.meter().datagramsOut++;
         } else {
             serving.meter().datagramsDropped++;
         }
-        if (replies == spec.responses()) {
+        answered();
+    }
+
+    private void answered() {
+        if (++answered == spec.responses()) {
             end(null);
         }
     }
@@ -478,6 +527,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
         routeMeter.retries++;
         replies = 0;
+        answered = 0;
         pick(failed, why);
     }
 
@@ -512,6 +562,9 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         phase = Phase.DONE;
         idle.cancel();
         held.clear();
+        if (shaping != null) {
+            serving.meter().datagramsDropped += shaping.stop();
+        }
         closeUpstream();
         if (failure != null) {
             routeMeter.failures++;

@@ -17,8 +17,16 @@ final class BandwidthRules {
         if (!listener.hasBandwidth()) {
             return;
         }
-        if (!listener.hasTcp() && listener.getTls().getPassthroughCount() == 0) {
-            problems.reject("NOT_ALLOWED", "is for tcp and tls.passthrough alone", "leave it out");
+        if (listener.hasHttp() && listener.getTls().getPassthroughCount() == 0) {
+            problems.reject(
+                    "NOT_ALLOWED", "is for tcp, udp and tls.passthrough alone", "leave it out");
+        }
+        if (listener.getUdp().hasPerDatagram() && listener.getBandwidth().hasConnection()) {
+            problems.at("connection")
+                    .reject(
+                            "NOT_ALLOWED",
+                            "is for sessions, and with perDatagram there are none",
+                            "limit the listener");
         }
         check(listener.getBandwidth().getConnection(), problems.at("connection"));
         check(listener.getBandwidth().getListener(), problems.at("listener"));
