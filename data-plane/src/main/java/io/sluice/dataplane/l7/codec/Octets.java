@@ -1,10 +1,21 @@
 package io.sluice.dataplane.l7.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Which bytes may stand where (RFC 9110 section 5.6.2, RFC 3986). */
 public final class Octets {
     private static final byte TOKEN = 1;
     private static final byte HOST = 2;
     private static final byte TARGET = 4;
+
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long BLANKS = ' ' * ONES;
+    private static final long DELETES = 0x7f * ONES;
+    private static final long HIGH_BITS = ONES << 7;
 
     private static final byte[] CLASSES = classes();
 
@@ -28,6 +39,31 @@ public final class Octets {
     /** Part of a field value: visible, space, tab, or above US-ASCII. */
     public static boolean value(byte b) {
         return b >= ' ' ? b != 0x7f : b < 0 || b == '\t';
+    }
+
+    /** Whether {@link #value} holds for each byte of the range. */
+    public static boolean values(byte[] bytes, int start, int end) {
+        int i = start;
+        for (; end - i >= Long.BYTES; i += Long.BYTES) {
+            // Eight at a time, but where a tab or something that must not be is among them.
+            long eight = (long) EIGHT.get(bytes, i);
+            long controls = (eight - BLANKS) & ~eight;
+            long deleted = eight ^ DELETES;
+            long deletes = (deleted - ONES) & ~deleted;
+            if (((controls | deletes) & HIGH_BITS) != 0 && !eachValue(bytes, i, i + Long.BYTES)) {
+                return false;
+            }
+        }
+        return eachValue(bytes, i, end);
+    }
+
+    private static boolean eachValue(byte[] bytes, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (!value(bytes[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public static boolean digit(byte b) {

@@ -70,12 +70,7 @@ final class FieldTraits {
         if (Octets.blank(bytes[start]) || Octets.blank(bytes[end - 1])) {
             return BAD_VALUE;
         }
-        for (int i = start; i < end; i++) {
-            if (!Octets.value(bytes[i])) {
-                return BAD_VALUE;
-            }
-        }
-        return 0;
+        return Octets.values(bytes, start, end) ? 0 : BAD_VALUE;
     }
 
     /** The part of a whole that its name decided. */

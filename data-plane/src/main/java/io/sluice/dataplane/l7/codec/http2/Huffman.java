@@ -1,5 +1,9 @@
 package io.sluice.dataplane.l7.codec.http2;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The Huffman code of HPACK (RFC 7541 section 5.2 and appendix B). It is canonical: codes of one
  * length are consecutive, in the order of their symbols, so that the lengths say everything.
@@ -8,6 +12,12 @@ final class Huffman {
     /** Returned by {@link #decode} where the bytes are no such code. */
     static final int BAD = -1;
 
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+    private static final int NONE = -1;
     private static final int END_OF_STRING = 256;
     private static final int LENGTH_MIN = 5;
     private static final int LENGTH_MAX = 30;
@@ -102,6 +112,16 @@ final class Huffman {
      * @return where the byte behind is
      */
     static int encode(byte[] bytes, int start, int end, byte[] out, int at) {
+        return encode(bytes, start, end, out, at, out.length);
+    }
+
+    /**
+     * As {@link #encode(byte[], int, int, byte[], int)}, as far as there is room.
+     *
+     * @param outEnd where the room ends
+     * @return where the byte behind is, or {@link #BAD} if it does not fit
+     */
+    static int encode(byte[] bytes, int start, int end, byte[] out, int at, int outEnd) {
         long bits = 0;
         int pending = 0;
         int to = at;
@@ -110,10 +130,21 @@ final class Huffman {
             int length = LENGTHS[symbol];
             bits = bits << length | CODES[symbol];
             pending += length;
-            while (pending >= 8) {
-                pending -= 8;
-                out[to++] = (byte) (bits >>> pending);
+            if (pending >= Integer.SIZE) {
+                if (outEnd - to < Integer.BYTES) {
+                    return BAD;
+                }
+                pending -= Integer.SIZE;
+                INT.set(out, to, (int) (bits >>> pending));
+                to += Integer.BYTES;
             }
+        }
+        if (outEnd - to < (pending + 7) >>> 3) {
+            return BAD;
+        }
+        while (pending >= 8) {
+            pending -= 8;
+            out[to++] = (byte) (bits >>> pending);
         }
         return finish(bits, pending, out, to);
     }
@@ -157,64 +188,68 @@ final class Huffman {
      * @return where the byte behind is, or {@link #BAD}
      */
     static int decode(byte[] bytes, int start, int end, byte[] out, int at) {
+        // The next bits are the first of these; behind the pending ones is what may follow.
         long bits = 0;
         int pending = 0;
         int from = start;
         int to = at;
         while (true) {
-            while (pending <= Long.SIZE - 16 && from < end) {
-                bits = bits << 8 | (bytes[from++] & 0xff);
-                pending += 8;
-            }
-            if (pending < LENGTH_MIN) {
-                return padding(bits, pending) ? to : BAD;
-            }
-            int step = STEPS[next(bits, pending, STEP_BITS)];
-            int length = step & 0xf;
-            int symbol = step >> 4;
-            if (length == 0) {
-                int found = longSymbol(bits, pending);
-                if (found < 0) {
-                    return padding(bits, pending) ? to : BAD;
+            if (end - from >= Long.BYTES) {
+                bits |= (long) LONG.get(bytes, from) >>> pending;
+                int taken = (Long.SIZE - 1 - pending) >>> 3;
+                from += taken;
+                pending += taken << 3;
+            } else {
+                while (pending <= Long.SIZE - 16 && from < end) {
+                    pending += 8;
+                    bits |= (bytes[from++] & 0xffL) << (Long.SIZE - pending);
                 }
-                symbol = found;
-                length = LENGTHS[symbol];
-            } else if (length > pending) {
+            }
+            while (pending >= STEP_BITS) {
+                int step = STEPS[(int) (bits >>> (Long.SIZE - STEP_BITS))];
+                if (step == 0) {
+                    break;
+                }
+                out[to++] = (byte) (step >> 4);
+                bits <<= step & 0xf;
+                pending -= step & 0xf;
+            }
+            if (pending < LENGTH_MAX && from < end) {
+                continue;
+            }
+            int symbol = pending < LENGTH_MIN ? NONE : symbol(bits, pending);
+            if (symbol == NONE) {
                 return padding(bits, pending) ? to : BAD;
             }
             if (symbol == END_OF_STRING) {
                 return BAD;
             }
             out[to++] = (byte) symbol;
-            pending -= length;
+            bits <<= LENGTHS[symbol];
+            pending -= LENGTHS[symbol];
         }
     }
 
-    /** The next bits, filled up with ones where there are fewer. */
-    private static int next(long bits, int pending, int wanted) {
-        int mask = (1 << wanted) - 1;
-        if (pending >= wanted) {
-            return (int) (bits >>> (pending - wanted)) & mask;
+    /** The symbol that the next bits are; {@link #NONE} if they end before. */
+    private static int symbol(long bits, int pending) {
+        // Filled up with ones where there are fewer.
+        long filled = bits | -1L >>> pending;
+        int step = STEPS[(int) (filled >>> (Long.SIZE - STEP_BITS))];
+        if (step != 0) {
+            return (step & 0xf) <= pending ? step >> 4 : NONE;
         }
-        int missing = wanted - pending;
-        return (int) (bits << missing | ((1L << missing) - 1)) & mask;
-    }
-
-    /** The symbol that the next bits are, of those with longer codes; -1 if they end before. */
-    private static int longSymbol(long bits, int pending) {
         for (int length = STEP_BITS + 1; length <= LENGTH_MAX && length <= pending; length++) {
-            int offset = next(bits, pending, length) - FIRST_CODE[length];
+            int offset = (int) (bits >>> (Long.SIZE - length)) - FIRST_CODE[length];
             int place = FIRST_PLACE[length] + offset;
             if (offset >= 0 && place < FIRST_PLACE[length + 1]) {
                 return ORDERED[place];
             }
         }
-        return -1;
+        return NONE;
     }
 
     // RFC 7541 section 5.2: fewer than 8 bits, all of them ones.
     private static boolean padding(long bits, int pending) {
-        long mask = (1L << pending) - 1;
-        return pending < 8 && (bits & mask) == mask;
+        return pending == 0 || (pending < 8 && bits >> (Long.SIZE - pending) == -1);
     }
 }

@@ -64,6 +64,25 @@ final class HuffmanTest {
         }
     }
 
+    @Test
+    void saysWhenThereIsNoRoom() {
+        var random = new Random(2);
+        for (int i = 0; i < 2_000; i++) {
+            byte[] bytes = new byte[random.nextInt(60)];
+            random.nextBytes(bytes);
+            byte[] coded = encode(bytes);
+            byte[] out = new byte[coded.length + 3];
+            int end = coded.length + 1;
+            assertThat(Huffman.encode(bytes, 0, bytes.length, out, 1, end)).isEqualTo(end);
+            assertThat(Arrays.copyOfRange(out, 1, end)).isEqualTo(coded);
+            assertThat(out).endsWith(0, 0);
+            if (coded.length > 0) {
+                assertThat(Huffman.encode(bytes, 0, bytes.length, out, 1, end - 1))
+                        .isEqualTo(Huffman.BAD);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
