@@ -28,7 +28,7 @@ final class Http2Output {
     private final SocketChannel channel;
     private final PeerSettings peer;
     private final Http2Frames frames;
-    private final HpackEncoder hpack = new HpackEncoder();
+    private final HpackEncoder hpack = HpackEncoder.toClient();
     private final ReadyStreams ready = new ReadyStreams();
     private final Runnable flush;
     private int waitingBytes;

@@ -23,7 +23,7 @@ final class Http2UpstreamOutput {
     private final PeerSettings peer;
     private final Http2Frames frames;
     private final boolean secure;
-    private final HpackEncoder hpack = new HpackEncoder();
+    private final HpackEncoder hpack = HpackEncoder.toUpstream();
     private final BlockBuffer block = new BlockBuffer();
     private final Runnable flush = this::flushNow;
     private boolean scheduled;

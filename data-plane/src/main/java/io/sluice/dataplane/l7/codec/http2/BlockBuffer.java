@@ -6,6 +6,9 @@ import java.util.Arrays;
 public final class BlockBuffer {
     private static final int BYTES_AT_FIRST = 4096;
 
+    /** Of a string whose length takes one byte. */
+    private static final int SHORT_BYTES_MAX = 126;
+
     private byte[] bytes = new byte[BYTES_AT_FIRST];
     private int end;
 
@@ -73,18 +76,40 @@ public final class BlockBuffer {
         write(left);
     }
 
-    /** Writes a string (RFC 7541 section 5.2), coded where that is shorter. */
+    /** Writes a string (RFC 7541 section 5.2) as it is. */
+    void writePlainString(byte[] source, int start, int to) {
+        writeInteger(0, 7, to - start);
+        write(source, start, to);
+    }
+
+    /** Writes a string, coded where that is shorter. */
     void writeString(byte[] source, int start, int to) {
         int length = to - start;
+        if (length <= SHORT_BYTES_MAX) {
+            writeShortString(source, start, to);
+            return;
+        }
         int coded = Huffman.encodedBytes(source, start, to);
         if (coded >= length) {
-            writeInteger(0, 7, length);
-            write(source, start, to);
+            writePlainString(source, start, to);
             return;
         }
         writeInteger(0x80, 7, coded);
         reserve(coded);
         end = Huffman.encode(source, start, to, bytes, end);
+    }
+
+    // Its length is one byte, coded or not: so it is tried in the place where it belongs.
+    private void writeShortString(byte[] source, int start, int to) {
+        int length = to - start;
+        reserve(1 + length);
+        int codedEnd = Huffman.encode(source, start, to, bytes, end + 1, end + length);
+        if (codedEnd == Huffman.BAD) {
+            writePlainString(source, start, to);
+            return;
+        }
+        bytes[end] = (byte) (0x80 | (codedEnd - end - 1));
+        end = codedEnd;
     }
 
     /** As {@link #writeString}, with letters in lower case. */

@@ -11,6 +11,10 @@ import io.sluice.dataplane.l7.message.ResponseHead;
  * connection: blocks have to be sent in the order they were made. Which fields go into the dynamic
  * table is decided by {@link NameTable}.
  *
+ * <p>Towards clients strings are coded where that is shorter. An upstream is near, and most of what
+ * it is sent as a string differs from request to request: coding it would cost more time, here and
+ * there, than the bytes are worth.
+ *
  * <p>Cookies are sent in one piece: crumbs (RFC 9113 section 8.2.3) would save bytes only if they
  * were indexed.
  */
@@ -49,9 +53,24 @@ public final class HpackEncoder {
     private static final long LEFT_OUT_OF_WEB_SOCKET =
             LEFT_OUT | 1L << HeaderName.SEC_WEBSOCKET_KEY.id();
 
+    private final boolean coding;
     private final SentTable table = new SentTable(TABLE_BYTES_MAX);
     private int smallestSize = TABLE_BYTES_MAX;
     private boolean sizeChanged;
+
+    private HpackEncoder(boolean coding) {
+        this.coding = coding;
+    }
+
+    /** Encodes what is sent to a client. */
+    public static HpackEncoder toClient() {
+        return new HpackEncoder(true);
+    }
+
+    /** Encodes what is sent to an upstream. */
+    public static HpackEncoder toUpstream() {
+        return new HpackEncoder(false);
+    }
 
     /** Takes the peer's SETTINGS_HEADER_TABLE_SIZE; holds from the next block on. */
     public void peerTableBytesMax(int bytesMax) {
@@ -103,7 +122,7 @@ public final class HpackEncoder {
         }
         boolean added = worthAdding(AUTHORITY_BYTES, end - start);
         out.writeInteger(added ? ADDED : NOT_ADDED, added ? 6 : 4, StaticTable.AUTHORITY);
-        out.writeString(bytes, start, end);
+        string(bytes, start, end, out);
         if (added) {
             table.add(NameTable.UNKNOWN, AUTHORITY_BYTES, bytes, start, end);
         }
@@ -120,7 +139,7 @@ public final class HpackEncoder {
         }
     }
 
-    private static void path(RequestHead head, BlockBuffer out) {
+    private void path(RequestHead head, BlockBuffer out) {
         byte[] bytes = head.bytes();
         int start = head.pathStart();
         int end = head.pathEnd();
@@ -138,7 +157,7 @@ public final class HpackEncoder {
         }
         out.writeInteger(NOT_ADDED, 4, StaticTable.PATH_ROOT);
         if (query == queryEnd || query == end) {
-            out.writeString(bytes, start, query == end ? queryEnd : end);
+            string(bytes, start, query == end ? queryEnd : end, out);
             return;
         }
         // Rewritten, so that the query lies elsewhere: rare enough to go uncoded.
@@ -208,7 +227,7 @@ public final class HpackEncoder {
             int nameEnd = fields.nameEnd(i);
             int value = fields.valueStart(i);
             int valueEnd = fields.valueEnd(i);
-            int way = NameTable.wayOf(bytes, name, nameEnd);
+            int way = NameTable.wayOf(nameId, bytes, name, nameEnd);
             if (NameTable.neverIndexed(way) || fields.neverIndexed(i)) {
                 literal(NEVER, way, bytes, name, nameEnd, value, valueEnd, out);
             } else if (NameTable.indexed(way)) {
@@ -245,7 +264,7 @@ public final class HpackEncoder {
                 && nameBytes + valueBytes + FieldTable.OVERHEAD_BYTES <= table.bytesMax();
     }
 
-    private static void literal(
+    private void literal(
             int form,
             int way,
             byte[] bytes,
@@ -256,9 +275,20 @@ public final class HpackEncoder {
             BlockBuffer out) {
         int staticIndex = NameTable.staticIndex(way);
         out.writeInteger(form, form == ADDED ? 6 : 4, staticIndex);
-        if (staticIndex == 0) {
+        if (staticIndex == 0 && way == NameTable.UNKNOWN) {
             out.writeLowerString(bytes, name, nameEnd);
+        } else if (staticIndex == 0) {
+            byte[] coded = NameTable.codedName(way);
+            out.write(coded, 0, coded.length);
         }
-        out.writeString(bytes, value, valueEnd);
+        string(bytes, value, valueEnd, out);
+    }
+
+    private void string(byte[] bytes, int start, int end, BlockBuffer out) {
+        if (coding) {
+            out.writeString(bytes, start, end);
+        } else {
+            out.writePlainString(bytes, start, end);
+        }
     }
 }

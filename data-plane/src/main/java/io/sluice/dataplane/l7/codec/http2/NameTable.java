@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.codec.http2;
 
 import io.sluice.dataplane.l7.message.Ascii;
+import io.sluice.dataplane.l7.message.HeaderName;
 
 import java.util.Arrays;
 
@@ -20,6 +21,7 @@ final class NameTable {
     private static final int STATIC_INDEX = 0x3f;
     private static final int INDEXED = 0x40;
     private static final int NEVER = 0x80;
+    private static final int LITERAL = 0;
     private static final int NUMBER_SHIFT = 8;
     private static final int BUCKETS = 512;
 
@@ -79,8 +81,19 @@ final class NameTable {
         "authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-csrf-token"
     };
 
+    /** Sent often, with other values each time. */
+    private static final String[] LITERAL_NAMES = {
+        "forwarded", "grpc-message", "grpc-timeout", "x-forwarded-for", "x-request-id"
+    };
+
     private static final byte[][][] NAMES = new byte[BUCKETS][0][];
     private static final int[][] WAYS = new int[BUCKETS][0];
+
+    /** By {@link HeaderName#id}; 0 where the table does not have the name. */
+    private static final int[] WAYS_BY_ID = new int[Long.SIZE];
+
+    /** By number: the name as a string of HPACK, coded. */
+    private static final byte[][] CODED_NAMES;
 
     static {
         int number = 1;
@@ -92,6 +105,24 @@ final class NameTable {
         }
         for (String name : NEVER_INDEXED_NAMES) {
             number = put(name, NEVER, number);
+        }
+        for (String name : LITERAL_NAMES) {
+            number = put(name, LITERAL, number);
+        }
+        CODED_NAMES = new byte[number][];
+        var out = new BlockBuffer();
+        for (int bucket = 0; bucket < BUCKETS; bucket++) {
+            for (int i = 0; i < NAMES[bucket].length; i++) {
+                byte[] name = NAMES[bucket][i];
+                int way = WAYS[bucket][i];
+                out.clear();
+                out.writeString(name, 0, name.length);
+                CODED_NAMES[number(way)] = Arrays.copyOf(out.bytes(), out.size());
+                int id = HeaderName.idOf(name, 0, name.length);
+                if (id > 0) {
+                    WAYS_BY_ID[id] = way;
+                }
+            }
         }
     }
 
@@ -137,6 +168,20 @@ final class NameTable {
             }
         }
         return UNKNOWN;
+    }
+
+    /**
+     * As {@link #wayOf(byte[], int, int)}, of a name that may be a known one.
+     *
+     * @param nameId see {@link HeaderName#idOf}
+     */
+    static int wayOf(int nameId, byte[] bytes, int start, int end) {
+        return nameId > 0 ? WAYS_BY_ID[nameId] : wayOf(bytes, start, end);
+    }
+
+    /** The name of a way that is not {@link #UNKNOWN}, as a string of HPACK. */
+    static byte[] codedName(int way) {
+        return CODED_NAMES[number(way)];
     }
 
     /** Index of a static entry with the name, or 0. */

@@ -129,7 +129,7 @@ final class FrameWriterTest {
 
     @Test
     void aLargeBlockGoesInSeveralFrames() throws Http2Exception {
-        var encoder = new HpackEncoder();
+        var encoder = HpackEncoder.toClient();
         var block = new BlockBuffer();
         String[] fields = new String[40];
         Arrays.setAll(fields, i -> "x-" + i + ": " + "~".repeat(150));
@@ -143,7 +143,7 @@ final class FrameWriterTest {
     @Test
     void aBlockThatFillsAFrameNeedsNoSecond() throws Http2Exception {
         var block = new BlockBuffer();
-        new HpackEncoder().response(HpackTexts.response(200, "a: b"), block);
+        HpackEncoder.toClient().response(HpackTexts.response(200, "a: b"), block);
         FrameWriter.headers(out, 1, block, false, block.size());
         assertThat(out.readableBytes()).isEqualTo(block.size() + FrameWriter.HEAD_BYTES);
         assertThat(readByNetty()).containsExactly("headers 1 2 false");

@@ -23,7 +23,7 @@ import java.util.Locale;
 import java.util.Random;
 
 final class HpackEncoderTest {
-    private final HpackEncoder encoder = new HpackEncoder();
+    private final HpackEncoder encoder = HpackEncoder.toUpstream();
     private final HpackDecoder decoder = new HpackDecoder();
     private final BlockBuffer out = new BlockBuffer();
 
@@ -153,6 +153,32 @@ final class HpackEncoderTest {
     }
 
     @Test
+    void stringsAreCodedTowardsClientsAlone() {
+        HpackEncoder toClient = HpackEncoder.toClient();
+        for (int length = 0; length < 300; length++) {
+            String value = "a".repeat(length);
+            toClient.response(response(200, "X-Own: " + value), out);
+            byte[] coded = built(out);
+            assertThat(decode(decoder, coded)).containsExactly(":status: 200", "x-own: " + value);
+            byte[] plain = encoded(response(200, "X-Own: " + value));
+            assertThat(decode(decoder, plain)).containsExactly(":status: 200", "x-own: " + value);
+            // Codes of 5 bits, and a length in up to two bytes.
+            assertThat(plain.length - coded.length)
+                    .isBetween(length * 3 / 8 - 1, length * 3 / 8 + 1);
+        }
+        toClient.response(response(200, "X-Own: \u00ff\u00fe"), out);
+        assertThat(decode(decoder, built(out))).contains("x-own: \u00ff\u00fe");
+    }
+
+    @Test
+    void knownNamesAreSentWhateverTheirCase() {
+        for (String name : List.of("X-Request-Id", "x-forwarded-for", "Grpc-Timeout", "Vary")) {
+            assertThat(decode(decoder, encoded(response(200, name + ": v"))))
+                    .containsExactly(":status: 200", name.toLowerCase(Locale.ROOT) + ": v");
+        }
+    }
+
+    @Test
     void theTableFollowsThePeersSettings() {
         RequestHead head = request("GET", "a.example", "/", "Accept: x", "Server: y");
         decode(decoder, encoded(head));
@@ -173,7 +199,7 @@ final class HpackEncoderTest {
     void bothEndsOfATableAgreeWhateverIsSent() {
         for (int seed = 0; seed < 40; seed++) {
             var random = new Random(seed);
-            var sender = new HpackEncoder();
+            var sender = seed % 2 == 0 ? HpackEncoder.toUpstream() : HpackEncoder.toClient();
             var receiver = new HpackDecoder();
             var netty = new DefaultHttp2HeadersDecoder(false);
             for (int i = 0; i < 300; i++) {
