@@ -7,6 +7,7 @@ import io.sluice.dataplane.l7.codec.http2.FloodGuard;
 import io.sluice.dataplane.l7.codec.http2.FrameWriter;
 import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.l7.codec.http2.SendWindow;
+import io.sluice.dataplane.net.EventWrites;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Http2Frames {
     private static final int BYTES_EXPECTED_MAX = 16 * 1024;
 
     private final SocketChannel channel;
+    private final EventWrites writes;
     private final PeerSettings peer;
     private final FloodGuard guard;
     private final IntConsumer onWrite;
@@ -33,10 +35,17 @@ final class Http2Frames {
     private boolean unflushed;
 
     /**
+     * @param writes to the channel, by nobody else
      * @param onWrite told the bytes of each write
      */
-    Http2Frames(SocketChannel channel, PeerSettings peer, FloodGuard guard, IntConsumer onWrite) {
+    Http2Frames(
+            SocketChannel channel,
+            EventWrites writes,
+            PeerSettings peer,
+            FloodGuard guard,
+            IntConsumer onWrite) {
         this.channel = channel;
+        this.writes = writes;
         this.peer = peer;
         this.guard = guard;
         this.onWrite = onWrite;
@@ -104,7 +113,7 @@ final class Http2Frames {
         writeGathered();
         if (unflushed) {
             unflushed = false;
-            channel.flush();
+            writes.flush();
         }
     }
 
@@ -120,8 +129,7 @@ final class Http2Frames {
 
     private void write(ByteBuf bytes) {
         onWrite.accept(bytes.readableBytes());
-        // A failed write comes to the channel's handler.
-        var _ = channel.write(bytes, channel.voidPromise());
+        writes.write(bytes);
         unflushed = true;
     }
 
@@ -132,5 +140,6 @@ final class Http2Frames {
             gathered = null;
             out.release();
         }
+        writes.drop();
     }
 }

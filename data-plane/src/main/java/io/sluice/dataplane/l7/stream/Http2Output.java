@@ -9,6 +9,7 @@ import io.sluice.dataplane.l7.codec.http2.PeerSettings;
 import io.sluice.dataplane.l7.codec.http2.SendWindow;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.ResponseHead;
+import io.sluice.dataplane.net.EventWrites;
 
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class Http2Output {
         this.frames =
                 new Http2Frames(
                         channel,
+                        new EventWrites(channel),
                         peer,
                         guard,
                         bytes -> {

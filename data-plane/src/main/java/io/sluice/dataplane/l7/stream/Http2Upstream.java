@@ -1,8 +1,6 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.PoolOptions;
@@ -144,9 +142,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         }
         connection = lent;
         state = State.OPEN;
-        SocketChannel channel = lent.channel();
-        boolean secure = channel.pipeline().get(SslHandler.class) != null;
-        Http2UpstreamOutput to = new Http2UpstreamOutput(loop, channel, peer, guard, secure);
+        Http2UpstreamOutput to = new Http2UpstreamOutput(loop, lent, peer, guard);
         output = to;
         streams.start(to);
         announce();

@@ -2,6 +2,8 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.sluice.dataplane.cluster.pool.UpstreamConnection;
 import io.sluice.dataplane.l7.codec.http2.BlockBuffer;
 import io.sluice.dataplane.l7.codec.http2.FloodGuard;
 import io.sluice.dataplane.l7.codec.http2.HpackEncoder;
@@ -30,13 +32,13 @@ final class Http2UpstreamOutput {
     private boolean released;
 
     Http2UpstreamOutput(
-            Loop loop, SocketChannel channel, PeerSettings peer, FloodGuard guard, boolean secure) {
+            Loop loop, UpstreamConnection connection, PeerSettings peer, FloodGuard guard) {
         this.loop = loop;
-        this.channel = channel;
+        this.channel = connection.channel();
         this.peer = peer;
-        this.secure = secure;
+        this.secure = channel.pipeline().get(SslHandler.class) != null;
         // What goes upstream is counted by the streams.
-        this.frames = new Http2Frames(channel, peer, guard, bytes -> {});
+        this.frames = new Http2Frames(channel, connection.writes(), peer, guard, bytes -> {});
     }
 
     /** Where frames of that many bytes may be written. */
