@@ -23,6 +23,7 @@ final class TcpReads implements RecvByteBufAllocator, RecvByteBufAllocator.Exten
     private final TcpChannel channel;
     private int bytes = BYTES_FIRST;
     private boolean mayShrink;
+    private boolean shortLived;
     private int reads;
     private int total;
     private int attempted;
@@ -58,11 +59,17 @@ final class TcpReads implements RecvByteBufAllocator, RecvByteBufAllocator.Exten
         bytes = BYTES_OF_HEAD;
     }
 
+    /** See {@link ShortLivedReads}. */
+    void shortLived() {
+        shortLived = true;
+    }
+
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-        return bytes == SharedReadBuffer.BYTES
-                ? channel.sharedReadBuffer().lend(allocator)
-                : allocator.ioBuffer(bytes);
+        if (bytes == SharedReadBuffer.BYTES || (shortLived && channel.sharedReadBuffer().free())) {
+            return channel.sharedReadBuffer().lend(allocator);
+        }
+        return allocator.ioBuffer(bytes);
     }
 
     @Override

@@ -43,4 +43,16 @@ class SharedReadBufferTest {
         shared.close();
         assertThat(second.refCnt()).isZero();
     }
+
+    @Test
+    void isFreeUnlessSomeoneHoldsIt() {
+        assertThat(shared.free()).isTrue();
+        ByteBuf lent = shared.lend(allocator).writeInt(1);
+        ByteBuf slice = lent.readRetainedSlice(2);
+        lent.release();
+        assertThat(shared.free()).isFalse();
+        slice.release();
+        assertThat(shared.free()).isTrue();
+        shared.close();
+    }
 }

@@ -16,6 +16,7 @@ import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
+import io.sluice.dataplane.net.ShortLivedReads;
 import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,7 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     public void handlerAdded(ChannelHandlerContext ctx) {
         // Whoever ends its side reads no more either.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        ShortLivedReads.of(channel);
         flow.enter();
         timer.arm(serving.spec().timeouts().requestHeadNanos());
         announce();

@@ -20,6 +20,7 @@ import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.ShortLivedReads;
 import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         Http2UpstreamOutput to = new Http2UpstreamOutput(loop, lent, peer, guard);
         output = to;
         streams.start(to);
+        ShortLivedReads.of(lent.channel());
         announce();
         lastReadNanos = loop.nowNanos();
         timer.arm(SILENT_NANOS);
