@@ -24,6 +24,9 @@ final class Resending {
     private boolean hasBody;
     private boolean bodySent;
 
+    // Whether anything may be in keptBody.
+    private boolean keeps;
+
     // On a new connection instead of one that turned out dead, which is no attempt.
     private boolean replaced;
     private boolean headAgain;
@@ -50,7 +53,14 @@ final class Resending {
         hasBody = request.bodyLength() != 0;
         if (retry.sendsAgain()) {
             serving.meters().budget(taken).request(retry.budgetPercent());
-            keptBody.start(hasBody);
+            keepBody();
+        }
+    }
+
+    private void keepBody() {
+        if (hasBody) {
+            keeps = true;
+            keptBody.start();
         }
     }
 
@@ -72,7 +82,7 @@ final class Resending {
         }
         boolean mayRefuse = policy.onConnect() && exchange.mayRefuse();
         if (mayRefuse && !bodySent) {
-            keptBody.start(hasBody);
+            keepBody();
         }
         return mayRefuse;
     }
@@ -80,13 +90,17 @@ final class Resending {
     /** Part of the body is about to be sent. */
     void body(ByteBuf bytes) {
         bodySent = true;
-        keptBody.add(bytes);
+        if (keeps) {
+            keptBody.add(bytes);
+        }
     }
 
     /** The body is about to end. */
     void end(@Nullable Fields trailers) {
         bodySent = true;
-        keptBody.end(trailers);
+        if (keeps) {
+            keptBody.end(trailers);
+        }
     }
 
     /**
@@ -102,7 +116,10 @@ final class Resending {
 
     /** The response has begun: none of the body is needed any more. */
     void forgetBody() {
-        keptBody.drop();
+        if (keeps) {
+            keeps = false;
+            keptBody.drop();
+        }
     }
 
     /**
@@ -159,7 +176,7 @@ final class Resending {
     }
 
     private boolean bodyThere() {
-        return !bodySent || keptBody.complete();
+        return !bodySent || (keeps && keptBody.complete());
     }
 
     private boolean takeFromBudget() {

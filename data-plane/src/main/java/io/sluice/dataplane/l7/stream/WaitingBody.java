@@ -17,7 +17,9 @@ final class WaitingBody {
     private static final int JOINED_BYTES = 4096;
 
     private final ByteBufAllocator allocator;
-    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
+
+    /** Most bodies never wait. */
+    private @Nullable ArrayDeque<ByteBuf> pieces;
 
     // The last of the pieces, if it is this object's own and may grow.
     private @Nullable ByteBuf joined;
@@ -45,7 +47,7 @@ final class WaitingBody {
         ended = last;
         if (length > SMALL_BYTES_MAX) {
             joined = null;
-            pieces.add(piece);
+            pieces().add(piece);
             return;
         }
         ByteBuf into = joined;
@@ -53,11 +55,20 @@ final class WaitingBody {
             if (into == null || into.writableBytes() < length) {
                 into = allocator.ioBuffer(JOINED_BYTES, JOINED_BYTES);
                 joined = into;
-                pieces.add(into);
+                pieces().add(into);
             }
             into.writeBytes(piece);
         }
         piece.release();
+    }
+
+    private ArrayDeque<ByteBuf> pieces() {
+        ArrayDeque<ByteBuf> known = pieces;
+        if (known == null) {
+            known = new ArrayDeque<>();
+            pieces = known;
+        }
+        return known;
     }
 
     /** The body ends. */
@@ -78,19 +89,19 @@ final class WaitingBody {
 
     /** How many bytes {@link #take} can give in one piece. */
     int nextBytes() {
-        ByteBuf first = pieces.peek();
-        return first == null ? 0 : first.readableBytes();
+        return bytes == 0 ? 0 : pieces().element().readableBytes();
     }
 
     /** Takes out the next bytes, no more than {@link #nextBytes}; the caller releases them. */
     ByteBuf take(int length) {
-        ByteBuf first = pieces.element();
+        ArrayDeque<ByteBuf> waiting = pieces();
+        ByteBuf first = waiting.element();
         bytes -= length;
         if (length < first.readableBytes()) {
             return first.readRetainedSlice(length);
         }
-        pieces.remove();
-        if (pieces.isEmpty()) {
+        waiting.remove();
+        if (waiting.isEmpty()) {
             joined = null;
         }
         return first;
@@ -105,9 +116,14 @@ final class WaitingBody {
 
     /** Drops everything; returns how many bytes that was. */
     int drop() {
+        if (isEmpty()) {
+            // Of most streams: nothing further of this is touched.
+            return 0;
+        }
         int dropped = bytes;
-        for (ByteBuf piece = pieces.poll(); piece != null; piece = pieces.poll()) {
-            piece.release();
+        if (dropped > 0) {
+            pieces().forEach(ByteBuf::release);
+            pieces().clear();
         }
         joined = null;
         bytes = 0;
