@@ -22,15 +22,22 @@ public final class Fields {
 
     private static final int REMOVED = -1;
     private static final int FIELDS_AT_FIRST = 32;
-    private static final byte[] SEPARATOR = {':', ' '};
     private static final byte[] LIST_SEPARATOR = {',', ' '};
-    private static final byte[] LINE_BREAK = {'\r', '\n'};
 
     private byte[] bytes = new byte[0];
     private int used;
-    private int[] slots = new int[FIELDS_AT_FIRST * STRIDE];
+    private int[] slots;
     private int count;
     private long knownMask;
+
+    /** None, with room for a usual message's. */
+    public Fields() {
+        this(FIELDS_AT_FIRST);
+    }
+
+    private Fields(int room) {
+        slots = new int[room * STRIDE];
+    }
 
     /**
      * Forgets everything and starts on {@code bytes}, whose first {@code used} bytes hold the
@@ -93,7 +100,7 @@ public final class Fields {
             boolean neverIndexed) {
         int slot = count * STRIDE;
         if (slot == slots.length) {
-            slots = Arrays.copyOf(slots, slots.length * 2);
+            slots = Arrays.copyOf(slots, slots.length * 2 + STRIDE);
         }
         slots[slot + NAME_START] = nameStart;
         slots[slot + NAME_END] = nameEnd;
@@ -325,15 +332,15 @@ public final class Fields {
     }
 
     private int beginAdded(HeaderName name) {
-        int line = append(name.bytes(), 0, name.bytes().length);
-        append(SEPARATOR, 0, SEPARATOR.length);
-        return line;
+        byte[] lineStart = name.lineStart();
+        return append(lineStart, 0, lineStart.length);
     }
 
     private void endAdded(HeaderName name, int line) {
-        int valueEnd = append(LINE_BREAK, 0, LINE_BREAK.length);
+        int valueEnd = append((byte) '\r', (byte) '\n');
+        int valueStart = line + name.lineStart().length;
         int nameEnd = line + name.bytes().length;
-        addReceived(line, nameEnd, nameEnd + SEPARATOR.length, valueEnd, used);
+        addReceived(line, nameEnd, valueStart, valueEnd, used, name.id(), false);
     }
 
     /**
@@ -348,6 +355,15 @@ public final class Fields {
         System.arraycopy(source, start, bytes, at, length);
         used += length;
         return at;
+    }
+
+    /** As {@link #append(byte[], int, int)}, of two bytes. */
+    public int append(byte a, byte b) {
+        ensure(2);
+        bytes[used] = a;
+        bytes[used + 1] = b;
+        used += 2;
+        return used - 2;
     }
 
     /** As {@link #append(byte[], int, int)}, of one byte. */
@@ -365,12 +381,24 @@ public final class Fields {
 
     /** A copy with arrays of its own, to be kept for as long as one likes. */
     public Fields copy() {
-        Fields copy = new Fields();
-        copy.bytes = Arrays.copyOf(bytes, used);
-        copy.used = used;
-        copy.slots = Arrays.copyOf(slots, Math.max(count, 1) * STRIDE);
-        copy.count = count;
-        copy.knownMask = knownMask;
+        Fields copy = new Fields(count);
+        copy.become(this);
         return copy;
+    }
+
+    /** Becomes a copy of another message's, in the arrays it has where they are large enough. */
+    void become(Fields other) {
+        if (bytes.length < other.used) {
+            bytes = new byte[other.used];
+        }
+        int ints = other.count * STRIDE;
+        if (slots.length < ints) {
+            slots = new int[ints];
+        }
+        System.arraycopy(other.bytes, 0, bytes, 0, other.used);
+        System.arraycopy(other.slots, 0, slots, 0, ints);
+        used = other.used;
+        count = other.count;
+        knownMask = other.knownMask;
     }
 }

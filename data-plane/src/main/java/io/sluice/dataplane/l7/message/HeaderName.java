@@ -44,6 +44,7 @@ public final class HeaderName {
     private final String text;
     private final byte[] bytes;
     private final byte[] lowerCase;
+    private final byte[] lineStart;
     private final int id;
 
     private HeaderName(String text, int id) {
@@ -53,6 +54,7 @@ public final class HeaderName {
         for (int i = 0; i < lowerCase.length; i++) {
             lowerCase[i] = Ascii.lower(lowerCase[i]);
         }
+        this.lineStart = Ascii.bytes(text + ": ");
         this.id = id;
     }
 
@@ -84,6 +86,11 @@ public final class HeaderName {
     /** The name as it is sent; not to be changed. */
     byte[] bytes() {
         return bytes;
+    }
+
+    /** The name with colon and space, as a line begins; not to be changed. */
+    byte[] lineStart() {
+        return lineStart;
     }
 
     /** The name in lower case; not to be changed. */

@@ -8,7 +8,7 @@ package io.sluice.dataplane.l7.message;
  * is lower case and without port.
  */
 public final class RequestHead {
-    private final Fields fields;
+    private final Fields fields = new Fields();
 
     private Method method = Method.OTHER;
     private int methodStart;
@@ -28,14 +28,6 @@ public final class RequestHead {
     private boolean expectContinue;
     private boolean webSocket;
     private boolean acceptsTrailers;
-
-    public RequestHead() {
-        this(new Fields());
-    }
-
-    private RequestHead(Fields fields) {
-        this.fields = fields;
-    }
 
     /** Forgets everything and starts on {@code bytes}; see {@link Fields#begin}. */
     public void begin(byte[] bytes, int used) {
@@ -240,25 +232,31 @@ public final class RequestHead {
 
     /** A copy with arrays of its own, for a stream that has to wait. */
     public RequestHead copy() {
-        RequestHead copy = new RequestHead(fields.copy());
-        copy.method = method;
-        copy.methodStart = methodStart;
-        copy.methodEnd = methodEnd;
-        copy.pathStart = pathStart;
-        copy.pathEnd = pathEnd;
-        copy.queryStart = queryStart;
-        copy.queryEnd = queryEnd;
-        copy.authorityStart = authorityStart;
-        copy.authorityEnd = authorityEnd;
-        copy.hostStart = hostStart;
-        copy.hostEnd = hostEnd;
-        copy.minorVersion = minorVersion;
-        copy.asterisk = asterisk;
-        copy.bodyLength = bodyLength;
-        copy.keepAlive = keepAlive;
-        copy.expectContinue = expectContinue;
-        copy.webSocket = webSocket;
-        copy.acceptsTrailers = acceptsTrailers;
+        RequestHead copy = new RequestHead();
+        copy.become(this);
         return copy;
+    }
+
+    /** Becomes a copy of another one, in the arrays it has where they are large enough. */
+    public void become(RequestHead other) {
+        fields.become(other.fields);
+        method = other.method;
+        methodStart = other.methodStart;
+        methodEnd = other.methodEnd;
+        pathStart = other.pathStart;
+        pathEnd = other.pathEnd;
+        queryStart = other.queryStart;
+        queryEnd = other.queryEnd;
+        authorityStart = other.authorityStart;
+        authorityEnd = other.authorityEnd;
+        hostStart = other.hostStart;
+        hostEnd = other.hostEnd;
+        minorVersion = other.minorVersion;
+        asterisk = other.asterisk;
+        bodyLength = other.bodyLength;
+        keepAlive = other.keepAlive;
+        expectContinue = other.expectContinue;
+        webSocket = other.webSocket;
+        acceptsTrailers = other.acceptsTrailers;
     }
 }

@@ -46,6 +46,7 @@ public final class HttpServing {
     private final ClientConnections open = new ClientConnections();
     private final Http2HeadDecoder headDecoder = new Http2HeadDecoder();
     private final BlockBuffer blockBuffer = new BlockBuffer();
+    private final KeptHeads keptHeads = new KeptHeads();
     private @Nullable Http2Downstream spareStreams;
     private int spareStreamCount;
 
@@ -205,6 +206,11 @@ public final class HttpServing {
     /** Where field blocks are built. */
     BlockBuffer blockBuffer() {
         return blockBuffer;
+    }
+
+    /** Heads that outlive their event. */
+    KeptHeads keptHeads() {
+        return keptHeads;
     }
 
     /** A head for replies of the node's own, good until the loop's next event. */

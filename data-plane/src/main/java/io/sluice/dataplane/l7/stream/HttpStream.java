@@ -226,7 +226,16 @@ final class HttpStream implements HttpFilter.Waiting {
         active = false;
         forwarding.finish();
         record.end(failure);
+        leaveHead();
+    }
+
+    private void leaveHead() {
+        RequestHead current = head;
         head = null;
+        if (headKept && current != null) {
+            headKept = false;
+            serving.keptHeads().giveBack(current);
+        }
     }
 
     /** A tunnel has the connection, and the record. */
@@ -250,7 +259,7 @@ final class HttpStream implements HttpFilter.Waiting {
     void keepHead() {
         RequestHead current = head;
         if (!headKept && current != null) {
-            head = current.copy();
+            head = serving.keptHeads().copy(current);
             headKept = true;
         }
     }

@@ -14,8 +14,8 @@ final class FieldBlock {
     /** Of each line: colon, space and line break. */
     static final int LINE_EXTRA_BYTES = 4;
 
-    static final byte[] SEPARATOR = {':', ' '};
-    static final byte[] LINE_BREAK = {'\r', '\n'};
+    private static final int SEPARATOR_BYTES = 2;
+    private static final int LINE_BREAK_BYTES = 2;
 
     private static final byte[] HOST = Ascii.bytes("host: ");
     private static final int PSEUDOS = FieldTraits.PROTOCOL + 1;
@@ -90,9 +90,9 @@ final class FieldBlock {
     /** Takes the field whose line is the last thing appended to {@link #fields}. */
     void accept(int line, int nameLength, int trait, boolean neverIndexed) {
         int nameEnd = line + nameLength;
-        int valueStart = nameEnd + SEPARATOR.length;
+        int valueStart = nameEnd + SEPARATOR_BYTES;
         int lineEnd = fields.used();
-        int valueEnd = lineEnd - LINE_BREAK.length;
+        int valueEnd = lineEnd - LINE_BREAK_BYTES;
         if (FieldTraits.bad(trait)) {
             malformed = true;
             return;
@@ -125,7 +125,7 @@ final class FieldBlock {
     private void host(int valueStart, int valueEnd, int lineEnd, boolean neverIndexed) {
         int line = valueStart - HOST.length;
         System.arraycopy(HOST, 0, fields.bytes(), line, HOST.length);
-        int nameEnd = valueStart - SEPARATOR.length;
+        int nameEnd = valueStart - SEPARATOR_BYTES;
         int nameId = HeaderName.HOST.id();
         fields.addReceived(line, nameEnd, valueStart, valueEnd, lineEnd, nameId, neverIndexed);
     }

@@ -125,13 +125,13 @@ public final class HpackDecoder {
             return false;
         }
         int nameLength = fields.used() - line;
-        int valueStart = fields.append(FieldBlock.SEPARATOR, 0, 2) + 2;
+        int valueStart = fields.append((byte) ':', (byte) ' ') + 2;
         if (!string(block, to, fields)) {
             return false;
         }
         int valueEnd = fields.used();
         trait |= FieldTraits.ofValue(fields.bytes(), valueStart, valueEnd);
-        fields.append(FieldBlock.LINE_BREAK, 0, 2);
+        fields.append((byte) '\r', (byte) '\n');
         int valueLength = valueEnd - valueStart;
         if (added) {
             dynamic.add(fields.bytes(), line, nameLength, valueLength, trait);
