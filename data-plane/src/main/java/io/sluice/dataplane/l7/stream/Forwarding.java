@@ -330,12 +330,13 @@ final class Forwarding implements ExchangeUser {
         }
         resending.forgetBody();
         record.phase(Phase.RESPOND);
-        record.responseHead(head.status());
+        record.responseHead(head.status(), last);
         tryTimer.disarm();
         idleNanos = timeouts.idleNanos();
-        timer.arm(idleNanos);
         if (last) {
             record.grpcStatus(grpc.status(head.fields()));
+        } else {
+            timer.arm(idleNanos);
         }
         ByteBuf piece = grpc.web().response(head, first, last);
         stream.edit(head);
@@ -385,7 +386,7 @@ final class Forwarding implements ExchangeUser {
     @Override
     public void switched(ResponseHead head) {
         record.phase(Phase.RESPOND);
-        record.responseHead(head.status());
+        record.responseHead(head.status(), false);
         stream.edit(head);
         responding = true;
         idleNanos = timeouts.idleNanos();

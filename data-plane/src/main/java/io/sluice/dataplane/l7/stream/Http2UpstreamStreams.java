@@ -122,8 +122,11 @@ final class Http2UpstreamStreams implements FrameHandler {
     void readComplete() {
         for (int i = 0; i < touched.size(); i++) {
             Http2Exchange exchange = touched.get(i);
-            exchange.touched = false;
-            exchange.readComplete();
+            // One that is over has flushed by itself.
+            if (exchange.touched) {
+                exchange.touched = false;
+                exchange.readComplete();
+            }
         }
         touched.clear();
     }

@@ -25,6 +25,8 @@ final class StreamRecord {
 
     private long startNanos;
     private long connectedNanos;
+    private long respondedNanos;
+    private boolean respondedWhole;
     private Phase phase = Phase.HEAD;
     private @Nullable Route route;
     private @Nullable Cluster cluster;
@@ -84,6 +86,7 @@ final class StreamRecord {
         attempts = 0;
         bytesIn = 0;
         bytesOut = 0;
+        respondedWhole = false;
         serving.meter().requests++;
         if (serving.accessLog().enabled()) {
             timeMillis = serving.clock().millis();
@@ -185,14 +188,21 @@ final class StreamRecord {
         }
     }
 
-    void responseHead(int responseStatus) {
+    /**
+     * The response has begun.
+     *
+     * @param whole whether it has ended with that: the stream ends within the same call
+     */
+    void responseHead(int responseStatus, boolean whole) {
+        long nowNanos = serving.loop().preciseNanos();
+        respondedWhole = whole;
+        respondedNanos = nowNanos;
         status = responseStatus;
         RouteMeter counted = meter();
         counted.response(responseStatus);
         EndpointMeter endpointCounted = endpointMeter;
         if (endpointCounted != null) {
-            endpointCounted.latency.record(
-                    (serving.loop().preciseNanos() - connectedNanos) / MICRO_NANOS);
+            endpointCounted.latency.record((nowNanos - connectedNanos) / MICRO_NANOS);
         }
     }
 
@@ -261,7 +271,8 @@ final class StreamRecord {
         } else if (failure == null) {
             phase = Phase.DONE;
         }
-        long micros = (serving.loop().preciseNanos() - startNanos) / MICRO_NANOS;
+        long nowNanos = respondedWhole ? respondedNanos : serving.loop().preciseNanos();
+        long micros = (nowNanos - startNanos) / MICRO_NANOS;
         exchanging = false;
         if (tunnel) {
             tunnel = false;
