@@ -10,7 +10,9 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's epoll with two changes to what a socket asks the kernel for.
+ * Netty's epoll, which looks for events again before the loop does what they have led to, as long
+ * as there are any: the writes of multiplexed connections wait for that, and so carry more each.
+ * With two changes to what a socket asks the kernel for:
  *
  * <ul>
  *   <li>Never EPOLLRDHUP: on that event Netty reads all that the kernel holds, paused or not, which
@@ -23,6 +25,9 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * </ul>
  */
 final class PausableEpoll implements IoHandlerFactory {
+    /** Each brings what came while the events before were handled. */
+    private static final int MORE_LOOKS_MAX = 3;
+
     private final IoHandlerFactory epoll = EpollIoHandler.newFactory();
 
     @Override
@@ -35,6 +40,20 @@ final class PausableEpoll implements IoHandlerFactory {
         return epoll.isChangingThreadSupported();
     }
 
+    /**
+     * Handles events, and while that leaves the loop with something to do, those that came
+     * meanwhile; returns how many.
+     */
+    static int handle(IoHandler events, IoHandlerContext context) {
+        int handled = events.run(context);
+        int last = handled;
+        for (int i = 0; i < MORE_LOOKS_MAX && last > 0 && !context.canBlock(); i++) {
+            last = events.run(context);
+            handled += last;
+        }
+        return handled;
+    }
+
     private record Io(IoHandler epoll, SharedReadBuffer largeReads) implements IoHandler {
         @Override
         public void initialize() {
@@ -43,7 +62,7 @@ final class PausableEpoll implements IoHandlerFactory {
 
         @Override
         public int run(IoHandlerContext context) {
-            return epoll.run(context);
+            return handle(epoll, context);
         }
 
         @Override

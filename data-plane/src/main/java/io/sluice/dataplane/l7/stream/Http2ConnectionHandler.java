@@ -139,7 +139,12 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     public void channelReadComplete(ChannelHandlerContext ctx) {
         inRead = false;
         streams.flushUpstreams();
-        flush();
+        if (output.pending()) {
+            // With what the other events of this turn bring.
+            output.flushSoon();
+        } else {
+            streams.giveBack();
+        }
         readOrNot();
     }
 

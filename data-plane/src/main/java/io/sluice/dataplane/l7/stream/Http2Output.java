@@ -213,6 +213,11 @@ final class Http2Output {
 
     // ---- the socket
 
+    /** Whether a flush would send something. */
+    boolean pending() {
+        return frames.pending() || !ready.isEmpty();
+    }
+
     /** Flushes when the loop has done what is due now, so that streams share a write. */
     void flushSoon() {
         if (!channel.isWritable()) {
