@@ -12,7 +12,6 @@ import io.sluice.dataplane.cluster.pool.UpstreamConnection;
 import io.sluice.dataplane.cluster.pool.UpstreamUser;
 import io.sluice.dataplane.l7.codec.BodyDecoder;
 import io.sluice.dataplane.l7.codec.HeadLimits;
-import io.sluice.dataplane.l7.codec.Http1Encoder;
 import io.sluice.dataplane.l7.codec.RequestParser;
 import io.sluice.dataplane.l7.codec.ResponseParser;
 import io.sluice.dataplane.l7.message.BodyLength;
@@ -27,8 +26,6 @@ import io.sluice.dataplane.net.Failure;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 
@@ -63,29 +60,25 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
 
     private final HttpServing serving;
     private final ExchangeUser user;
+    private final Http1Request request;
     private final BodyDecoder body = new BodyDecoder();
     private final HeldBytes held;
     private State state = State.NONE;
     private @Nullable ConnectionPool pool;
     private @Nullable UpstreamConnection connection;
 
-    // The head as sent, kept in case the connection turns out dead.
-    private @Nullable ByteBuf request;
     private boolean onlyHttp1;
-    private boolean intoChunks;
-    private boolean requestDone;
-
     private boolean received;
     private int interims;
     private boolean headDone;
     private boolean keepAlive;
-    private boolean tunnel;
     private BodyForm form = BodyForm.CONTENT;
     private @Nullable BodySplice splice;
 
     Http1Exchange(HttpServing serving, ExchangeUser user, ByteBufAllocator allocator) {
         this.serving = serving;
         this.user = user;
+        this.request = new Http1Request(serving.loop(), user);
         this.held = new HeldBytes(allocator);
     }
 
@@ -112,7 +105,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
 
     @Override
     public boolean startAgain(boolean sameVersion) {
-        if (request == null || received) {
+        if (!request.headKept() || received) {
             return false;
         }
         ConnectionPool from = Objects.requireNonNull(pool);
@@ -128,7 +121,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         interims = 0;
         headDone = false;
         keepAlive = false;
-        tunnel = false;
+        request.begin();
     }
 
     @Override
@@ -174,74 +167,22 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
 
     @Override
     public void head(RequestHead head, BodyForm form, boolean last, boolean mayComeAgain) {
-        if (head.webSocket() && !head.fields().contains(HeaderName.SEC_WEBSOCKET_KEY)) {
-            // The client's version of HTTP does without.
-            head.fields().add(HeaderName.SEC_WEBSOCKET_KEY, webSocketKey());
-        }
-        ByteBuf bytes = Http1Encoder.request(channel().alloc(), head, 0);
-        user.headSent(bytes.readableBytes());
-        intoChunks = head.bodyLength() == BodyLength.CHUNKED && form == BodyForm.CONTENT;
-        requestDone = last;
-        if (mayComeAgain && open().reused()) {
-            request = bytes.retain();
-        }
-        write(bytes);
-    }
-
-    private byte[] webSocketKey() {
-        ByteBuffer nonce = ByteBuffer.allocate(2 * Long.BYTES);
-        nonce.putLong(serving.loop().random64()).putLong(serving.loop().random64());
-        return Base64.getEncoder().encode(nonce.array());
+        request.head(open(), head, form, last, mayComeAgain);
     }
 
     @Override
     public void headAgain() {
-        ByteBuf bytes = Objects.requireNonNull(request);
-        request = null;
-        write(bytes.readerIndex(0));
+        request.headAgain(open());
     }
 
     @Override
     public void body(ByteBuf bytes, boolean last) {
-        forgetRequest();
-        if (!intoChunks) {
-            write(bytes);
-        } else if (bytes.isReadable()) {
-            write(Http1Encoder.chunkStart(channel().alloc(), bytes.readableBytes()));
-            write(bytes);
-            write(Http1Encoder.chunkEnd(channel().alloc()));
-        } else {
-            bytes.release();
-        }
-        if (last) {
-            end(null);
-        }
+        request.body(open(), bytes, last);
     }
 
     @Override
     public void end(@Nullable Fields trailers) {
-        requestDone = true;
-        if (tunnel) {
-            endOutput();
-        } else if (intoChunks) {
-            write(Http1Encoder.lastChunk(channel().alloc(), trailers));
-        }
-    }
-
-    // Behind what was written.
-    private void endOutput() {
-        SocketChannel channel = channel();
-        flush();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(
-                        written -> {
-                            var _ = channel.shutdownOutput();
-                        });
-    }
-
-    private void write(ByteBuf bytes) {
-        // A failed write closes the connection, which comes by closed().
-        open().writes().write(bytes);
+        request.end(open(), trailers);
     }
 
     @Override
@@ -316,7 +257,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         }
         if (head.status() == 101) {
             user.switched(head);
-            return tunnel;
+            return request.inTunnel();
         }
         return response(head, parser.connectionNames());
     }
@@ -392,7 +333,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
     private void spliceRest() {
         if (state != State.OPEN
                 || !headDone
-                || !requestDone
+                || !request.done()
                 || !held.isEmpty()
                 || body.remaining() < SPLICED_BYTES_MIN) {
             return;
@@ -443,7 +384,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
     // The response is complete.
     private void giveBack() {
         UpstreamConnection lent = open();
-        boolean clean = held.isEmpty() && keepAlive && requestDone;
+        boolean clean = held.isEmpty() && keepAlive && request.done();
         close();
         if (clean) {
             lent.release();
@@ -500,9 +441,8 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
 
     @Override
     public void beginTunnel() {
-        tunnel = true;
+        request.beginTunnel();
         headDone = true;
-        requestDone = false;
         keepAlive = false;
         form = BodyForm.CONTENT;
         body.start(BodyLength.UNTIL_CLOSE);
@@ -532,7 +472,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         UpstreamConnection lent = connection;
         if (lent != null) {
             close();
-            if (tunnel) {
+            if (request.inTunnel()) {
                 // RFC 9113 section 8.5: an orderly end would look complete to who is behind it.
                 ConnectionEnd.reset(lent.channel());
             }
@@ -554,10 +494,6 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
 
     @Override
     public void forgetRequest() {
-        ByteBuf bytes = request;
-        if (bytes != null) {
-            request = null;
-            bytes.release();
-        }
+        request.forgetHead();
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 /** Replays the inputs kept for {@link ResponseFuzz}, as they are and with a few bytes changed. */
 final class ResponseCorpusTest {
     /** Each takes a request, an answer and a connection. */
-    private static final int MUTATIONS = 40;
+    private static final int MUTATIONS = 20;
 
     private static final int CLIENTS = 4;
 
