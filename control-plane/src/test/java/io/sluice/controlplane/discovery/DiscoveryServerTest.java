@@ -316,7 +316,7 @@ class DiscoveryServerTest extends DiscoveryFixture {
                         1,
                         options.admissionsPerSecond(),
                         options.admissionsBurst(),
-                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(5),
                         options.reportInterval()));
         String padding = "x".repeat(60);
         config.httpListener("web");
