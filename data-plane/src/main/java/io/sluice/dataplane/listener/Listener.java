@@ -22,7 +22,7 @@ import java.util.List;
 /**
  * A live listener: what serves it on each loop, and how many connections it has. The same object
  * for as long as a listener of this name and protocol is configured, whatever its address;
- * afterwards until its last connection is gone.
+ * afterwards until its last connection is gone, and further if it is configured again by then.
  */
 final class Listener {
     private final String name;
@@ -52,8 +52,9 @@ final class Listener {
         return name;
     }
 
-    ListenerProtocol protocol() {
-        return protocol;
+    /** Whether it can become that one without its connections noticing. */
+    boolean serves(ListenerSpec spec) {
+        return protocol.sameKind(spec.protocol());
     }
 
     /** The networks of clients that were refused most. */

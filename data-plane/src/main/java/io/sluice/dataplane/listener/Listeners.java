@@ -112,8 +112,8 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
         List<Binding> bindings = new ArrayList<>(specs.size());
         for (ListenerSpec spec : specs) {
             Listener listener = known.get(spec.name());
-            if (listener == null || !listener.protocol().sameKind(spec.protocol())) {
-                listener = new Listener(spec.name(), spec.protocol(), context);
+            if (listener == null || !listener.serves(spec)) {
+                listener = leftOrNew(spec);
             }
             for (HostPort address : spec.addresses()) {
                 SocketKey key =
@@ -128,6 +128,16 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
             }
         }
         return bindings;
+    }
+
+    // One that is back, by a rollback say, still has its connections.
+    private Listener leftOrNew(ListenerSpec spec) {
+        for (Listener left : leaving) {
+            if (left.name().equals(spec.name()) && left.serves(spec)) {
+                return left;
+            }
+        }
+        return new Listener(spec.name(), spec.protocol(), context);
     }
 
     /**
@@ -186,8 +196,14 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     }
 
     private void leave(List<Binding> before) {
-        leaving.removeIf(listener -> listener.connections() == 0);
         Map<Listener, ListenerSpec> specs = specs(active);
+        specs.forEach(
+                (listener, spec) -> {
+                    if (leaving.remove(listener)) {
+                        back(listener, spec);
+                    }
+                });
+        leaving.removeIf(listener -> listener.connections() == 0);
         Map<Listener, ListenerAddresses> from = new HashMap<>();
         // Before the loops hear of who left, as they look whether an address is one still.
         specs.forEach(
@@ -210,7 +226,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
                             } else {
                                 leaving.add(listener);
                                 onLoops(listener, Listener.OnLoop::drain);
-                                depart(spec.leaving(), at -> new Whole(listener, at));
+                                depart(leaving(spec), at -> new Whole(listener, at));
                             }
                         });
     }
@@ -227,12 +243,31 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
             onLoops(listener, Listener.OnLoop::drain);
             depart(now.leaving().draining(), at -> new Whole(listener, at));
         } else if (!now.drain() && before.drain()) {
-            onLoops(listener, Listener.OnLoop::undrain);
-            context.departures()
-                    .forEach(each -> each.loop().execute(() -> each.listenerBack(listener)));
+            back(listener, now);
         } else if (!now.addresses().equals(before.addresses()) && !drain.draining()) {
             depart(now.leaving(), at -> new Moved(listener, from, at));
         }
+    }
+
+    private void back(Listener listener, ListenerSpec now) {
+        context.departures()
+                .forEach(each -> each.loop().execute(() -> each.listenerBack(listener)));
+        if (now.drain()) {
+            depart(now.leaving().draining(), at -> new Whole(listener, at));
+        } else {
+            onLoops(listener, Listener.OnLoop::undrain);
+        }
+    }
+
+    /** What becomes of one that is gone: the one of its name says it, where there is one now. */
+    private LeaveSpec leaving(ListenerSpec gone) {
+        for (Binding binding : active) {
+            ListenerSpec now = binding.spec;
+            if (now.name().equals(gone.name())) {
+                return now.drain() ? now.leaving().draining() : now.leaving();
+            }
+        }
+        return gone.leaving();
     }
 
     private ListenerAddresses reached(Listener listener) {

@@ -1,5 +1,7 @@
 package io.sluice.dataplane.listener;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -13,12 +15,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class EchoServer implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
     private final ServerSocket socket;
-    private final String name;
+    private final @Nullable String name;
 
     EchoServer(String name) throws IOException {
+        this(name, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    }
+
+    private EchoServer(@Nullable String name, ServerSocket socket) {
         this.name = name;
-        this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.socket = socket;
         Thread.ofVirtual().start(this::accept);
+    }
+
+    /** One at all addresses, whose name is the last digit of the one it was reached at. */
+    static EchoServer everywhere() throws IOException {
+        return new EchoServer(null, new ServerSocket(0));
+    }
+
+    int port() {
+        return socket.getLocalPort();
     }
 
     String address() {
@@ -41,7 +56,7 @@ final class EchoServer implements AutoCloseable {
     private void serve(Socket client) {
         try (client) {
             OutputStream out = client.getOutputStream();
-            out.write(name.getBytes(StandardCharsets.US_ASCII));
+            out.write(nameAt(client).getBytes(StandardCharsets.US_ASCII));
             out.flush();
             client.getInputStream().transferTo(out);
             client.shutdownOutput();
@@ -49,6 +64,11 @@ final class EchoServer implements AutoCloseable {
             // The client reset it: the test says whether it may.
             return;
         }
+    }
+
+    private String nameAt(Socket client) {
+        String at = client.getLocalAddress().getHostAddress();
+        return name == null ? at.substring(at.length() - 1) : name;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.sluice.dataplane.cluster.ClustersChange;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.cluster.balancer.Policy;
 import io.sluice.dataplane.cluster.endpoint.EndpointSpec;
+import io.sluice.dataplane.cluster.resolve.HostLookup;
 import io.sluice.dataplane.l4.tcp.TcpSpec;
 import io.sluice.dataplane.l4.udp.UdpSpec;
 import io.sluice.dataplane.l7.route.CompiledRoute;
@@ -46,6 +47,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -71,11 +73,24 @@ final class NodeFixture implements AutoCloseable {
     }
 
     NodeFixture(Transport transport, ListenerOptions options) {
-        loops = EventLoops.open(transport, 2);
+        this(transport, options, InetAddress::getAllByName, System::nanoTime);
+    }
+
+    /** With names and a clock of the test's own. */
+    NodeFixture(Transport transport, HostLookup names, LongSupplier clockNanos) {
+        this(transport, new ListenerOptions(null, 1_000), names, clockNanos);
+    }
+
+    private NodeFixture(
+            Transport transport,
+            ListenerOptions options,
+            HostLookup names,
+            LongSupplier clockNanos) {
+        loops = EventLoops.open(transport, 2, clockNanos);
         PerLoop<LoopMeters> meters =
                 PerLoop.create(loops, loop -> new LoopMeters(loop::execute, 100));
         meters.forEach(meterList::add);
-        clusters = new Clusters(loops, meters, InetAddress::getAllByName, InstantSource.system());
+        clusters = new Clusters(loops, meters, names, InstantSource.system());
         listeners = new Listeners(loops, options, meters, new Log(), InstantSource.system());
         clusters.onLeave(listeners);
     }
