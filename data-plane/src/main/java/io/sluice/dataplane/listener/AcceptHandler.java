@@ -30,6 +30,7 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     private final Timer pause;
     private final Shortage shortage;
     private Shortage.@Nullable Reason pausedFor;
+    private String problem = "";
     private long lookedNanos;
     private long reservedFrom = Long.MAX_VALUE;
     private Listener.@Nullable OnLoop listener;
@@ -86,9 +87,15 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        if (channel instanceof UnixChannel unix && unix.fd().intValue() >= reservedFrom) {
+        if (isOfReserve(channel)) {
             pause(ctx, Shortage.Reason.DESCRIPTORS, "only the reserve is left");
         }
+    }
+
+    private boolean isOfReserve(SocketChannel channel) {
+        return channel instanceof UnixChannel unix
+                ? unix.fd().intValue() >= reservedFrom
+                : shortage.onlyReserveLeft(reservedFrom);
     }
 
     private void take(SocketChannel channel) {
@@ -105,9 +112,10 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
         pause(ctx, Shortage.Reason.of(cause), cause.toString());
     }
 
-    private void pause(ChannelHandlerContext ctx, Shortage.Reason reason, String problem) {
+    private void pause(ChannelHandlerContext ctx, Shortage.Reason reason, String why) {
+        problem = why;
         if (pausedFor == null) {
-            shortage.begins(reason, socket.key().address(), problem);
+            shortage.begins(reason, socket.key().address(), why, loop.nowNanos());
         }
         pausedFor = reason;
         ctx.channel().config().setAutoRead(false);
@@ -120,14 +128,20 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         Shortage.Reason reason = pausedFor;
-        if (reason != null && !shortage.enoughAgain(reason)) {
-            pause.arm(PAUSE_NANOS);
+        if (reason == null) {
             return;
         }
-        if (reason != null && reason != Shortage.Reason.OTHER) {
+        if (current.channel().config().isAutoRead()) {
+            // Nothing failed since it was tried again.
             resumed();
+            return;
         }
-        current.channel().config().setAutoRead(true);
+        pause.arm(PAUSE_NANOS);
+        if (shortage.enoughAgain(reason)) {
+            current.channel().config().setAutoRead(true);
+        } else {
+            shortage.goesOn(reason, socket.key().address(), problem, loop.nowNanos());
+        }
     }
 
     private void resumed() {

@@ -31,6 +31,12 @@ final class Shortage {
     /** Or this part of all, if that is fewer. */
     private static final long DESCRIPTORS_RESERVED_PART = 16;
 
+    /** What a connection may take: itself, and one to an endpoint. */
+    private static final long DESCRIPTORS_EACH = 2;
+
+    /** From one line in the log to the next about the same. */
+    static final long LOG_NANOS = 10_000_000_000L;
+
     /** Why accepting pauses. */
     enum Reason {
         /** File descriptors, of the process or the machine. */
@@ -58,6 +64,15 @@ final class Shortage {
     private final AtomicLong full = new AtomicLong();
     private final AtomicLong other = new AtomicLong();
 
+    // Connections since descriptors were counted last, and how many were open then.
+    private final AtomicLong sinceCounted = new AtomicLong();
+    private volatile long counted;
+
+    // Whether the log says that accepting pauses, and when it said so last.
+    private boolean said;
+    private boolean saidBefore;
+    private long saidNanos;
+
     Shortage(MemoryUse memory, DescriptorUse descriptorUse) {
         this.memory = memory;
         this.descriptorUse = descriptorUse;
@@ -72,6 +87,20 @@ final class Shortage {
         return max - Math.min(DESCRIPTORS_RESERVED_MAX, max / DESCRIPTORS_RESERVED_PART);
     }
 
+    /**
+     * The same, asked with each connection where descriptors do not tell their numbers. Counts them
+     * when so many connections came since the last time that it might be.
+     */
+    boolean onlyReserveLeft(long reservedFrom) {
+        if (counted + sinceCounted.incrementAndGet() * DESCRIPTORS_EACH < reservedFrom) {
+            return false;
+        }
+        sinceCounted.set(0);
+        long open = descriptorUse.open();
+        counted = open;
+        return open >= reservedFrom;
+    }
+
     /** Whether memory is too full to accept. */
     boolean memoryFull() {
         return memory.percent() >= MEMORY_PERCENT_MAX;
@@ -81,14 +110,22 @@ final class Shortage {
     boolean enoughAgain(Reason reason) {
         return switch (reason) {
             case DESCRIPTORS -> descriptorUse.open() < reservedFrom();
-            case MEMORY -> memory.percent() < MEMORY_PERCENT_AGAIN;
+            case MEMORY -> memoryEnough();
             // Shows with the connection that waits.
             case OTHER -> true;
         };
     }
 
+    private boolean memoryEnough() {
+        if (memory.percent() < MEMORY_PERCENT_AGAIN) {
+            return true;
+        }
+        memory.lookAgain();
+        return false;
+    }
+
     /** A socket accepts no more for now. */
-    void begins(Reason reason, HostPort address, String problem) {
+    void begins(Reason reason, HostPort address, String problem, long nowNanos) {
         paused.incrementAndGet();
         AtomicLong pauses =
                 switch (reason) {
@@ -97,17 +134,32 @@ final class Shortage {
                     case OTHER -> other;
                 };
         pauses.incrementAndGet();
+        goesOn(reason, address, problem, nowNanos);
+    }
+
+    /** It still does not. */
+    synchronized void goesOn(Reason reason, HostPort address, String problem, long nowNanos) {
+        // Sockets by the thousand pause together, and may do so again and again.
+        if (said || (saidBefore && nowNanos - saidNanos < LOG_NANOS)) {
+            return;
+        }
+        said = true;
+        saidBefore = true;
+        saidNanos = nowNanos;
         log.warn(
-                "event=accept-paused address={} short-of=\"{}\" problem=\"{}\"",
+                "event=accept-paused address={} sockets={} short-of=\"{}\" problem=\"{}\"",
                 address,
+                paused.get(),
                 reason.hint,
                 problem);
     }
 
     /** It accepts again, or is closed. */
-    void ends(HostPort address) {
-        paused.decrementAndGet();
-        log.info("event=accept-resumed address={}", address);
+    synchronized void ends(HostPort address) {
+        if (paused.decrementAndGet() == 0 && said) {
+            said = false;
+            log.info("event=accept-resumed address={}", address);
+        }
     }
 
     AcceptPauses pauses() {

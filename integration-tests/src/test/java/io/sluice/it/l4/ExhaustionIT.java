@@ -65,13 +65,15 @@ final class ExhaustionIT {
                 assertServed(http, tcp);
                 limitDescriptors(node.program().pid());
                 while (paused(node) == 0) {
+                    assertThat(idle)
+                            .as("connections beyond all descriptors")
+                            .hasSizeLessThan(1_000);
                     idle.add(new RawClient(node.listener("web")));
                 }
                 assertThat(metric(node, "sluice_accept_pauses_total{reason=\"descriptors\"}"))
                         .isPositive();
-                assertThat(node.program().log())
-                        .contains("event=accept-paused")
-                        .contains("ulimit -n");
+                Await.until("it says so", () -> node.program().log().contains("ulimit -n"));
+                assertThat(node.program().log()).contains("event=accept-paused");
                 // There is a reserve for those who want to know.
                 assertThat(freshMetrics(node)).contains("sluice_accept_pauses_total");
                 assertServed(http, tcp);
@@ -80,7 +82,8 @@ final class ExhaustionIT {
                     client.close();
                 }
                 Await.until("the node accepts again", () -> paused(node) == 0);
-                assertThat(node.program().log()).contains("event=accept-resumed");
+                Await.until(
+                        "it says so", () -> node.program().log().contains("event=accept-resumed"));
                 try (RawClient fresh = new RawClient(node.listener("web"))) {
                     assertThat(fresh.send(REQUEST).readResponse()).endsWith("here");
                 }
