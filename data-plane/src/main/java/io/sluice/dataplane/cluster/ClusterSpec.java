@@ -59,4 +59,20 @@ public record ClusterSpec(
                 LeaveSpec.DEFAULT,
                 UpstreamSocketSpec.USUAL);
     }
+
+    /** The same, with connections made in this way. */
+    public ClusterSpec with(UpstreamSocketSpec wanted) {
+        return new ClusterSpec(
+                name,
+                endpoints,
+                policy,
+                healthCheck,
+                connectTimeoutMillis,
+                tls,
+                protocol,
+                proxy,
+                idle,
+                leaving,
+                wanted);
+    }
 }

@@ -151,7 +151,11 @@ final class SnapshotApplier {
             return;
         }
         long startMillis = clock.millis();
-        switch (compiler.compile(state.version(), state.entries().values())) {
+        CompileOutcome outcome =
+                job.mode() == Mode.RESTORE
+                        ? compiler.restore(state.version(), state.entries().values())
+                        : compiler.compile(state.version(), state.entries().values());
+        switch (outcome) {
             case CompileOutcome.Rejected rejected -> refused(job, refusal(rejected));
             case CompileOutcome.Prepared prepared ->
                     prepared(job, state, prepared.snapshot(), startMillis);

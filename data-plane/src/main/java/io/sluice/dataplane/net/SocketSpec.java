@@ -36,4 +36,18 @@ public record SocketSpec(
 
     /** As the kernel has it, but for no delay. */
     public static final SocketSpec USUAL = new SocketSpec(true, null, 0, 0, false, 0, 0, "", 0);
+
+    /** The same with the kernel's default of that. */
+    SocketSpec withoutCongestionControl() {
+        return new SocketSpec(
+                noDelay,
+                keepAlive,
+                userTimeoutMillis,
+                fastOpenQueue,
+                fastOpen,
+                sendBufferBytes,
+                receiveBufferBytes,
+                "",
+                dscp);
+    }
 }

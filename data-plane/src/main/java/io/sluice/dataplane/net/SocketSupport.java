@@ -3,6 +3,7 @@ package io.sluice.dataplane.net;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.Errors;
+import io.sluice.proto.Problem;
 import io.sluice.proto.Problems;
 
 import org.slf4j.Logger;
@@ -51,6 +52,10 @@ public final class SocketSupport {
     /** The same of how a cluster's connections are made; the problems are at the cluster. */
     public void check(UpstreamSocketSpec spec, Problems problems) {
         check(spec.socket(), problems.at("socket"));
+        checkTransparent(spec, problems);
+    }
+
+    private void checkTransparent(UpstreamSocketSpec spec, Problems problems) {
         if (!spec.transparent()) {
             return;
         }
@@ -71,6 +76,39 @@ public final class SocketSupport {
                                             + ")",
                             "give it the capability (systemd: AmbientCapabilities=CAP_NET_ADMIN),"
                                     + " or tell endpoints the client by proxyProtocol");
+        }
+    }
+
+    /**
+     * What of it can be had here; the rest is left out, and a warning. For a node that served it
+     * before, and whose kernel or transport has become another one.
+     */
+    public SocketSpec available(SocketSpec spec, Problems problems) {
+        Problems missing = Problems.collect();
+        check(spec, missing);
+        warn(missing, problems);
+        // NIO passes over all others by itself.
+        return missing.hasErrors() ? spec.withoutCongestionControl() : spec;
+    }
+
+    /**
+     * The same of how a cluster's connections are made. One that may not be transparent any more
+     * stays so, and has no connections: endpoints may let in whom they know by the address.
+     */
+    public UpstreamSocketSpec available(UpstreamSocketSpec spec, Problems problems) {
+        Problems missing = Problems.collect();
+        checkTransparent(spec, missing);
+        warn(missing, problems);
+        return new UpstreamSocketSpec(
+                available(spec.socket(), problems.at("socket")),
+                spec.sources(),
+                spec.transparent(),
+                spec.coalescing());
+    }
+
+    private static void warn(Problems missing, Problems problems) {
+        for (Problem problem : missing.errors()) {
+            problems.at(problem.field()).warn(CODE, problem.message(), problem.hint());
         }
     }
 

@@ -25,6 +25,8 @@ import io.sluice.proto.resource.Resource;
 import io.sluice.proto.resource.ResourceKey;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,6 +51,8 @@ public final class SnapshotCompiler {
     private static final Set<String> UNSUPPORTED_CODES =
             Set.of(EntryCompiler.KIND_CODE, UnknownFields.FIELD_CODE, UnknownFields.VALUE_CODE);
 
+    private static final Logger log = LoggerFactory.getLogger(SnapshotCompiler.class);
+
     private final Clusters clusters;
     private final TlsContexts tls;
     private final SocketSupport sockets;
@@ -61,15 +65,32 @@ public final class SnapshotCompiler {
         this.sockets = sockets;
     }
 
+    /** What a node does about socket options that it has not. */
+    private enum Missing {
+        REFUSED,
+        /** Rather than to serve nothing; the log says so. */
+        LEFT_OUT
+    }
+
     /** Compiles all of it, or says everything that is wrong with it. */
     public CompileOutcome compile(SnapshotVersion version, Collection<Entry> entries) {
+        return compile(version, entries, Missing.REFUSED);
+    }
+
+    /** The same of what was served before: what has been lost since keeps the rest from nothing. */
+    public CompileOutcome restore(SnapshotVersion version, Collection<Entry> entries) {
+        return compile(version, entries, Missing.LEFT_OUT);
+    }
+
+    private CompileOutcome compile(
+            SnapshotVersion version, Collection<Entry> entries, Missing options) {
         List<SnapshotProblem> unknown = new ArrayList<>();
         Map<Kind, SortedMap<String, EntryBundle>> bundles = EntryCompiler.bundle(entries, unknown);
         Problems problems = Problems.collect();
         Map<String, CompiledParts.Part<TlsCertificate>> certificateParts =
                 certificates(bundles.getOrDefault(Kind.CERTIFICATE, emptyMap()), problems);
         Map<String, CompiledParts.Part<ClusterSpec>> clusterParts =
-                clusters(bundles.getOrDefault(Kind.CLUSTER, emptyMap()), problems);
+                clusters(bundles.getOrDefault(Kind.CLUSTER, emptyMap()), options, problems);
         List<ClusterSpec> clusterSpecs =
                 clusterParts.values().stream().map(CompiledParts.Part::value).toList();
         ClustersChange change = clusters.prepare(clusterSpecs);
@@ -82,7 +103,11 @@ public final class SnapshotCompiler {
                         certificateParts,
                         tables,
                         change,
+                        options,
                         problems);
+        problems.warnings().stream()
+                .filter(warning -> warning.code().equals(SocketSupport.CODE))
+                .forEach(warning -> log.warn("event=option-missing problem=\"{}\"", warning));
         if (problems.hasErrors() || !unknown.isEmpty()) {
             clusters.discard(change);
             return rejected(unknown, problems);
@@ -140,7 +165,7 @@ public final class SnapshotCompiler {
     }
 
     private Map<String, CompiledParts.Part<ClusterSpec>> clusters(
-            SortedMap<String, EntryBundle> bundles, Problems problems) {
+            SortedMap<String, EntryBundle> bundles, Missing options, Problems problems) {
         Map<String, CompiledParts.Part<ClusterSpec>> parts = new HashMap<>();
         bundles.forEach(
                 (name, bundle) -> {
@@ -160,15 +185,25 @@ public final class SnapshotCompiler {
                                                     cluster.cluster().getEndpointsList(),
                                                     tls,
                                                     at))
+                            .map(spec -> fit(spec, options, at))
                             .ifPresent(
-                                    spec -> {
-                                        sockets.check(spec.sockets(), at);
-                                        parts.put(
-                                                name,
-                                                new CompiledParts.Part<>(digests, Map.of(), spec));
-                                    });
+                                    spec ->
+                                            parts.put(
+                                                    name,
+                                                    new CompiledParts.Part<>(
+                                                            digests, Map.of(), spec)));
                 });
         return parts;
+    }
+
+    private ClusterSpec fit(ClusterSpec spec, Missing options, Problems at) {
+        return switch (options) {
+            case REFUSED -> {
+                sockets.check(spec.sockets(), at);
+                yield spec;
+            }
+            case LEFT_OUT -> spec.with(sockets.available(spec.sockets(), at));
+        };
     }
 
     private SortedMap<String, CompiledParts.Part<CompiledRoute>> routes(
@@ -228,6 +263,7 @@ public final class SnapshotCompiler {
             Map<String, CompiledParts.Part<TlsCertificate>> certificates,
             Map<String, CompiledParts.Table> tables,
             ClustersChange change,
+            Missing options,
             Problems problems) {
         Map<String, CompiledParts.Part<ListenerSpec>> parts = new HashMap<>();
         bundles.forEach(
@@ -264,15 +300,25 @@ public final class SnapshotCompiler {
                                                                                     tls,
                                                                                     at)
                                                                             .map(spec::with)))
+                            .map(spec -> fit(spec, options, at.at("socket")))
                             .ifPresent(
-                                    spec -> {
-                                        sockets.check(spec.socket(), at.at("socket"));
-                                        parts.put(
-                                                name,
-                                                new CompiledParts.Part<>(digests, uses.seen, spec));
-                                    });
+                                    spec ->
+                                            parts.put(
+                                                    name,
+                                                    new CompiledParts.Part<>(
+                                                            digests, uses.seen, spec)));
                 });
         return parts;
+    }
+
+    private ListenerSpec fit(ListenerSpec spec, Missing options, Problems at) {
+        return switch (options) {
+            case REFUSED -> {
+                sockets.check(spec.socket(), at);
+                yield spec;
+            }
+            case LEFT_OUT -> spec.with(sockets.available(spec.socket(), at));
+        };
     }
 
     private static Function<String, @Nullable TlsCertificate> name(

@@ -3,17 +3,25 @@ package io.sluice.dataplane.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 
 import io.sluice.dataplane.cluster.Clusters;
 import io.sluice.dataplane.discovery.TestEntries;
 import io.sluice.dataplane.listener.ListenerSpec;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.PerLoop;
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.dataplane.net.SocketSupport;
 import io.sluice.dataplane.net.Transport;
+import io.sluice.dataplane.net.UpstreamSocketSpec;
 import io.sluice.dataplane.telemetry.LoopMeters;
 import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.proto.discovery.v1.Entry;
+import io.sluice.proto.resource.v1.ClusterConfig;
+import io.sluice.proto.resource.v1.ListenerConfig;
+import io.sluice.proto.resource.v1.SocketOptions;
+import io.sluice.proto.resource.v1.TcpForward;
+import io.sluice.proto.resource.v1.TcpOptions;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +92,54 @@ class SnapshotCompilerTest {
         assertThat(rejected.problems())
                 .extracting(SnapshotProblem::code)
                 .containsExactly("WEIGHTS_MISMATCH");
+    }
+
+    @Test
+    void startsWithoutWhatTheNodeHasLostButTakesNothingNewWithoutIt() {
+        // As an upgrade of the kernel or another --transport does it; this one has neither.
+        SocketOptions tuned =
+                SocketOptions.newBuilder()
+                        .setCongestionControl("cubic")
+                        .setUserTimeout(Duration.newBuilder().setSeconds(9))
+                        .setDscp(10)
+                        .build();
+        List<Entry> entries =
+                List.of(
+                        TestEntries.entry(
+                                "listener",
+                                "l",
+                                ListenerConfig.newBuilder()
+                                        .setAddress("127.0.0.1:0")
+                                        .setSocket(tuned)
+                                        .setTcp(
+                                                TcpOptions.newBuilder()
+                                                        .setForward(
+                                                                TcpForward.newBuilder()
+                                                                        .setCluster("c")))
+                                        .build()),
+                        TestEntries.entry(
+                                "cluster",
+                                "c",
+                                ClusterConfig.newBuilder()
+                                        .setSocket(tuned)
+                                        .setTransparent(true)
+                                        .build()),
+                        TestEntries.endpoints("c", "127.0.0.1:1"));
+        CompileOutcome.Rejected rejected =
+                (CompileOutcome.Rejected) compiler.compile(version(), entries);
+        assertThat(rejected.problems())
+                .extracting(SnapshotProblem::code)
+                .hasSize(5)
+                .containsOnly(SocketSupport.CODE);
+
+        Snapshot restored = prepared(compiler.restore(version(), entries)).snapshot();
+        SocketSpec listener = restored.listeners().getFirst().socket();
+        assertThat(listener.congestionControl()).isEmpty();
+        assertThat(listener.dscp()).isEqualTo(10);
+        UpstreamSocketSpec cluster = restored.clusters().getFirst().sockets();
+        assertThat(cluster.socket()).isEqualTo(listener);
+        // Endpoints may let in whom they know: not what comes from the node's address instead.
+        assertThat(cluster.transparent()).isTrue();
     }
 
     private PreparedSnapshot apply(List<Entry> entries) {
