@@ -25,7 +25,9 @@ def figures_of(result):
     proxies = {name: proxy_figures(turns) for name, turns in ran.items()}
     better = min((name for name in PEERS if name in ran), key=lambda name: median(per_turn(case.figure, ran[name])), default=None)
     for name, values in proxies.items():
-        values["systemCalls"] = result.syscalls.get(name)
+        counts = result.counts.get(name)
+        values["systemCalls"] = counts.system_calls if counts else None
+        values["heapBytes"] = counts.heap_bytes if counts else None
         values["ratios"] = {
             other: {figure: ratio_in_rounds(figure, ran[name], ran[other]) for figure in FIGURES if other != name}
             for other in ran
@@ -164,7 +166,7 @@ def trial(case):
 
 def details(case):
     head = ["proxy", f"us/{case['unit']}", "least-most", "user", "system", "whole path us", "ratio of it", f"{case['unit']}s/s"]
-    head += ["p50 us", "p99 us", "p99.9 us", "PSS MiB", "system calls", "busy", "errors"]
+    head += ["p50 us", "p99 us", "p99.9 us", "PSS MiB", "system calls", "heap bytes", "busy", "errors"]
     lines = [f"Load: {case['load']}.", "", row(head), row(["---"] * len(head))]
     for name, f in case["proxies"].items():
         cpu = f["cpuMicros"]
@@ -173,7 +175,7 @@ def details(case):
                 name, number(cpu["median"]), f"{number(cpu['min'])}-{number(cpu['max'])}", number(f["userMicros"]),
                 number(f["systemMicros"]), number(f["wholePathMicros"]), ratio(case, name, case["better"], "wholePathMicros"), f"{f['perSecond']:.0f}",
                 number(f["p50Micros"]), number(f["p99Micros"]), number(f["p999Micros"]), number(f["pssMiB"]),
-                f["systemCalls"] or "-", f["busy"], f["errors"],
+                f["systemCalls"] or "-", "-" if f["heapBytes"] is None else f["heapBytes"], f["busy"], f["errors"],
             ])
         )  # fmt: skip
     return [*lines, ""]

@@ -81,12 +81,20 @@ class Turn:
 
 
 @dataclasses.dataclass
+class Counts:
+    """What one unit takes of things other than time; None where it is not known."""
+
+    system_calls: float
+    heap_bytes: float
+
+
+@dataclasses.dataclass
 class Result:
     case: object
     turns: dict
     broken: dict
-    # System calls per unit, by proxy; empty unless they were asked for.
-    syscalls: dict
+    # By proxy, what a turn of its own counted.
+    counts: dict
     # A trial's figures, by proxy.
     rows: dict = dataclasses.field(default_factory=dict)
 
@@ -239,11 +247,12 @@ def measure(plan, case, field, warm, behind):
             turn = attempt(broken, proxy, lambda p=proxy: take_turn(plan, case, p, behind))
             if turn:
                 turns[proxy.name].append(turn)
-    syscalls = {}
-    if plan.syscalls and machine.find("perf"):
-        for proxy in field:
-            syscalls[proxy.name] = attempt(broken, proxy, lambda p=proxy: count_syscalls(plan, case, p))
-    return Result(case, turns, broken, syscalls)
+    perf = machine.find("perf") if plan.syscalls else None
+    counts = {}
+    for proxy in field:
+        if perf or proxy.sluice:
+            counts[proxy.name] = attempt(broken, proxy, lambda p=proxy: count(plan, case, p, perf))
+    return Result(case, turns, broken, counts)
 
 
 def attempt(broken, proxy, action):
@@ -279,14 +288,20 @@ def take_turn(plan, case, proxy, behind):
     return turn
 
 
-def count_syscalls(plan, case, proxy):
+def count(plan, case, proxy, perf):
     """A turn of its own: counting costs time, which must be in no other figure."""
-    counter = process.SystemCalls(machine.find("perf"), proxy.process)
+    allocated = proxy.heap_allocated() if proxy.sluice else None
+    counter = process.SystemCalls(perf, proxy.process) if perf else None
     try:
         sample = load(plan, case, proxy, 1)
     finally:
-        counted = counter.stop()
-    return round(counted / sample.units, 2) if counted and sample.units else None
+        calls = counter.stop() if counter else None
+    if not sample.units:
+        return None
+    return Counts(
+        system_calls=round(calls / sample.units, 2) if calls else None,
+        heap_bytes=round((proxy.heap_allocated() - allocated) / sample.units) if proxy.sluice else None,
+    )
 
 
 def say(text):

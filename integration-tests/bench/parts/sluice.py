@@ -3,8 +3,10 @@
 import dataclasses
 import os
 import pathlib
+import re
 import subprocess
 import time
+import urllib.request
 
 from parts import machine, pki, routes, upstream
 from parts.process import Process, placement, wait_until
@@ -91,6 +93,7 @@ class Node:
         self.variant = variant
         self.place = place
         self.address = f"127.0.0.{10 + number}"
+        self.admin = self.address, place.port_base + 4
         self.control_plane = control_plane
         self.directory = place.directory / variant.name
         self.process = None
@@ -98,23 +101,32 @@ class Node:
     def start(self, setup, alone=False):
         """Starts it on its core; alone, it finds no control plane but may have all cores."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        admin = self.address, self.place.port_base + 4
         command = [
             self.variant.home / "bin/sluice-node", "--control-plane", "127.0.0.1:1" if alone else self.control_plane.grpc,
-            "--name", self.name.replace("_", "-"), "--bind", self.address, "--admin", "%s:%d" % admin,
+            "--name", self.name.replace("_", "-"), "--bind", self.address, "--admin", "%s:%d" % self.admin,
             "--data-dir", self.directory / "data", "--event-loops", "1", "--transport", self.variant.transport,
             "--access-log", self.directory / "access.log" if setup.access_log else "off",
         ]  # fmt: skip
         environment = {"SLUICE_JAVA_OPTS": self.variant.java, "SLUICE_AOT": self.variant.aot}
         cores = None if alone else self.place.proxy_core
         self.process = Process(command, self.directory / "log", cores, environment=environment)
-        wait_until(lambda: upstream.answers(admin), self.process, self.name)
+        wait_until(lambda: upstream.answers(self.admin), self.process, self.name)
 
     def cpu(self):
         return self.process.cpu()
 
     def pss_mib(self):
         return self.process.pss_mib()
+
+    def heap_allocated(self):
+        """Bytes that the node allocated on its heap since it started: what the collections saw, and what came since."""
+        with urllib.request.urlopen("http://%s:%d/metrics" % self.admin, timeout=10) as answer:
+            text = answer.read().decode()
+        # There is no line of collections before the first one.
+        eden = re.findall(r'^jvm_memory_pool_(?:allocated_bytes_total|used_bytes)\{pool="[^"]*Eden Space"\} (\S+)', text, re.M)
+        if not eden:
+            raise RuntimeError(f"/metrics of {self.name} says nothing of an Eden Space")
+        return sum(map(float, eden))
 
     def target(self, door):
         return self.address, getattr(self.place.doors, door)
