@@ -49,6 +49,15 @@ public final class EventWrites {
         }
     }
 
+    /** Lets what was written leave, together with the end of the output, which follows at once. */
+    public void flushLast() {
+        TcpChannel direct = socket;
+        if (direct != null && held != null && direct.sendsDirectly()) {
+            direct.cork();
+        }
+        flush();
+    }
+
     /** Lets what was written leave. */
     public void flush() {
         if (!unflushed) {

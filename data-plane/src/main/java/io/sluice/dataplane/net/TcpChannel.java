@@ -11,6 +11,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,6 +25,10 @@ import java.util.Objects;
  * each close. This one asks when it is asked.
  */
 final class TcpChannel extends AbstractEpollStreamChannel implements SocketChannel {
+    private static final Logger log = LoggerFactory.getLogger(TcpChannel.class);
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CORK = 3;
+
     private final TcpChannelConfig config = new TcpChannelConfig(this);
     private final @Nullable ServerSocketChannel server;
     private volatile @Nullable InetSocketAddress local;
@@ -90,6 +96,19 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
         }
         bytes.release();
         return true;
+    }
+
+    /**
+     * Keeps a segment that is not full until more follows or the output ends, 200 ms at most, so
+     * that the last bytes and the end are one segment: tcp(7), TCP_CORK. For what is about to end.
+     */
+    void cork() {
+        try {
+            socket.setIntOpt(IPPROTO_TCP, TCP_CORK, 1);
+        } catch (IOException e) {
+            // Then they are two; what broke the socket is found by writing to it.
+            log.debug("event=cork-failed", e);
+        }
     }
 
     /** Whether nothing waits to be written and no handler has to see what is. */

@@ -18,6 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 class EventWritesTest {
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CORK = 3;
+
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void keepsTheOrderOfWhatAnEventWrites(Transport transport) throws Exception {
@@ -101,6 +104,29 @@ class EventWritesTest {
             }
             gone.get(10, TimeUnit.SECONDS);
             assertThat(sockets.onLoop(sockets.clientChannel::isOpen)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void lastBytesWaitForTheEnd(Transport transport) throws Exception {
+        try (var sockets = new RelayFixture(transport)) {
+            sockets.onLoop(
+                    () -> {
+                        var writes = new EventWrites(sockets.clientChannel);
+                        writes.write(ascii("the "));
+                        writes.flush();
+                        writes.write(ascii("end"));
+                        writes.flushLast();
+                        if (sockets.clientChannel instanceof TcpChannel tcp) {
+                            assertThat(tcp.socket().getIntOpt(IPPROTO_TCP, TCP_CORK)).isEqualTo(1);
+                        }
+                        LingeringClose.afterWrites(sockets.loop, sockets.clientChannel);
+                        return 0;
+                    });
+            assertThat(sockets.client.getInputStream().readAllBytes())
+                    .asString(US_ASCII)
+                    .isEqualTo("the end");
         }
     }
 

@@ -293,7 +293,11 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     /** The response is complete and written, or the stream has failed beyond a reply. */
     void ended(Ending ending) {
-        flush();
+        if (ending == Ending.CLOSE) {
+            writes.flushLast();
+        } else {
+            flush();
+        }
         switch (ending) {
             case KEEP_ALIVE -> {
                 state = State.HEAD;
