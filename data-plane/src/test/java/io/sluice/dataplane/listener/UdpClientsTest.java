@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -322,11 +323,8 @@ class UdpClientsTest {
 
     @Test
     void movesASessionFromAnEndpointThatIsFoundUnhealthy() throws Exception {
-        try (var first = new UdpEcho("1 ");
-                var second = new UdpEcho("2 ");
-                // Nobody waits in accept(), so that they stop listening the moment they close.
-                var firstHealth = health(first);
-                var secondHealth = health(second);
+        try (var first = Checked.open("1 ");
+                var second = Checked.open("2 ");
                 var node = new NodeFixture(Transport.AUTO)) {
             node.configure(
                     """
@@ -340,10 +338,10 @@ class UdpClientsTest {
                       endpoints: [{ address: "%s" }, { address: "%s" }]
                       healthCheck: { tcp: {}, interval: 100ms, unhealthyAfter: 1 }
                     """
-                            .formatted(first.address(), second.address()));
+                            .formatted(first.echo.address(), second.echo.address()));
             try (var client = new UdpClient(node.address("l4"))) {
                 String reply = client.ask("x");
-                (reply.startsWith("1") ? firstHealth : secondHealth).close();
+                (reply.startsWith("1") ? first : second).health.close();
                 String moved = reply.startsWith("1") ? "2 y" : "1 y";
                 // Its server is there still, and only the checks say that it shall not be used.
                 long deadline = deadline();
@@ -361,9 +359,27 @@ class UdpClientsTest {
         return System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     }
 
-    private static ServerSocket health(UdpEcho server) throws IOException {
-        HostPort address = HostPort.parse(server.address()).orElseThrow();
-        return new ServerSocket(address.port(), 1_000, InetAddress.ofLiteral(address.host()));
+    /** A server, and a socket of TCP of the same port for the checks. */
+    private record Checked(UdpEcho echo, ServerSocket health) implements AutoCloseable {
+        static Checked open(String prefix) throws IOException {
+            while (true) {
+                var echo = new UdpEcho(prefix);
+                HostPort address = HostPort.parse(echo.address()).orElseThrow();
+                InetAddress host = InetAddress.ofLiteral(address.host());
+                try {
+                    // Nobody waits in accept(), so that it stops listening the moment it closes.
+                    return new Checked(echo, new ServerSocket(address.port(), 1_000, host));
+                } catch (BindException taken) {
+                    echo.close();
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            echo.close();
+            health.close();
+        }
     }
 
     /** A datagram that a balancer sends for 192.0.2.LAST:4711, with one vector of its own. */

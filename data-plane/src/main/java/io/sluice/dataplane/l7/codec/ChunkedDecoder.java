@@ -164,7 +164,10 @@ final class ChunkedDecoder {
             }
             trailers = new byte[TRAILERS_AT_FIRST];
         }
-        if (trailerBytes == TRAILER_BYTES_MAX) {
+        // They may pass as they come: what no line may hold must not wait for the last of them.
+        boolean behindCr = trailerBytes > 0 && trailers[trailerBytes - 1] == '\r';
+        boolean fits = behindCr ? b == '\n' : b == '\r' || Octets.value(b);
+        if (!fits || trailerBytes == TRAILER_BYTES_MAX) {
             return false;
         }
         if (trailerBytes == trailers.length) {
@@ -173,9 +176,6 @@ final class ChunkedDecoder {
         trailers[trailerBytes++] = b;
         if (b != '\n') {
             return true;
-        }
-        if (trailerBytes < 2 || trailers[trailerBytes - 2] != '\r') {
-            return false;
         }
         boolean last = trailerBytes >= 3 && trailers[trailerBytes - 3] == '\n';
         return !last || trailersEnd(trailers);

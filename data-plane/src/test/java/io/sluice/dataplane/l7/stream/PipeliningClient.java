@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -128,7 +129,7 @@ final class PipeliningClient implements AutoCloseable {
         }
         if (coding != null) {
             byte[] body = chunks();
-            return new ResponseReading(status, fields, body, fields(), true);
+            return new ResponseReading(status, fields, body, trailers(), true);
         }
         if (length != null) {
             byte[] body = in.readNBytes((int) Math.min(Long.parseLong(length), 1 << 24));
@@ -161,9 +162,28 @@ final class PipeliningClient implements AutoCloseable {
         }
     }
 
+    // Judged once they are complete: behind some that are not, the response is cut.
+    private Map<String, String> trailers() throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        String read = "";
+        while (!read.equals("\r\n") && !read.endsWith("\r\n\r\n")) {
+            int b = in.read();
+            if (b < 0) {
+                throw new EOFException("within trailers: " + read);
+            }
+            lines.write(b);
+            read = lines.toString(StandardCharsets.ISO_8859_1);
+        }
+        return fields(new ByteArrayInputStream(lines.toByteArray()));
+    }
+
     private Map<String, String> fields() throws IOException {
+        return fields(in);
+    }
+
+    private static Map<String, String> fields(InputStream in) throws IOException {
         Map<String, String> fields = new LinkedHashMap<>();
-        for (String line = line(); !line.isEmpty(); line = line()) {
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
             require(colon > 0, "a line without name: " + line);
             String name = line.substring(0, colon);
@@ -181,6 +201,10 @@ final class PipeliningClient implements AutoCloseable {
     }
 
     private String line() throws IOException {
+        return line(in);
+    }
+
+    private static String line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b != '\r'; b = in.read()) {
             if (b < 0) {
