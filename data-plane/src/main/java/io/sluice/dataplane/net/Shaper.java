@@ -55,6 +55,9 @@ final class Shaper {
             timer.arm(own.waitNanos());
         } else if (shared != null) {
             shared.await(this);
+        } else {
+            // The clock went on since nothing was allowed.
+            timer.arm(1);
         }
     }
 

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 class BandwidthTest {
@@ -77,6 +79,26 @@ class BandwidthTest {
             loop.join();
         }
         return sum.get();
+    }
+
+    @Test
+    void goesOnWhereTimePassedBeforeItWaited() throws Exception {
+        var clock = new AtomicLong(1_000_000 * MILLI_NANOS);
+        var wentOn = new CompletableFuture<Void>();
+        try (var sockets = new RelayFixture(Transport.NIO, clock::get)) {
+            sockets.onLoop(
+                    () -> {
+                        var shaper = new Shaper(sockets.loop, RATE, null);
+                        shaper.passed(RATE.burstBytes());
+                        assertThat(shaper.allowance()).isZero();
+                        clock.addAndGet(50 * MILLI_NANOS);
+                        shaper.await(() -> wentOn.complete(null));
+                        return 0;
+                    });
+            clock.addAndGet(1_000 * MILLI_NANOS);
+            wentOn.get(30, TimeUnit.SECONDS);
+            assertThat(wentOn).isCompleted();
+        }
     }
 
     @ParameterizedTest
