@@ -317,8 +317,9 @@ class UdpListenerTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void goesElsewhereWithWhatAnEndpointRefused(Transport transport) throws Exception {
         try (var upstream = new UdpEcho("");
+                var nobody = deaf();
                 var node = new NodeFixture(transport)) {
-            node.clusters(NodeFixture.cluster("echo", freePort().toString(), upstream.address()));
+            node.clusters(NodeFixture.cluster("echo", address(nobody), upstream.address()));
             node.applyUdp(new Udp("l4", ANY_PORT, "echo"));
             for (int i = 0; i < 8; i++) {
                 try (var client = new UdpClient(node.address("l4"))) {
@@ -342,10 +343,10 @@ class UdpListenerTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void saysWhenNobodyIsThere(Transport transport) throws Exception {
-        try (var node = new NodeFixture(transport)) {
+        try (var nobody = deaf();
+                var node = new NodeFixture(transport)) {
             node.clusters(
-                    NodeFixture.cluster("gone", freePort().toString()),
-                    NodeFixture.cluster("empty"));
+                    NodeFixture.cluster("gone", address(nobody)), NodeFixture.cluster("empty"));
             node.applyUdp(
                     new Udp("refused", ANY_PORT, "gone"), new Udp("nobody", ANY_PORT, "empty"));
             try (var client = new UdpClient(node.address("refused"))) {
@@ -495,6 +496,20 @@ class UdpListenerTest {
                 assertThat(client.ask("x")).isEqualTo("x");
             }
         }
+    }
+
+    /**
+     * Keeps a port that answers with ICMP errors as if nobody had it: a connected socket takes
+     * nothing from anyone else.
+     */
+    private static DatagramSocket deaf() throws IOException {
+        var socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        socket.connect(InetAddress.getLoopbackAddress(), 9);
+        return socket;
+    }
+
+    private static String address(DatagramSocket socket) {
+        return UdpClient.text((InetSocketAddress) socket.getLocalSocketAddress());
     }
 
     private static HostPort freePort() throws IOException {

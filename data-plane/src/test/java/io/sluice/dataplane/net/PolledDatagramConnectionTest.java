@@ -118,12 +118,12 @@ class PolledDatagramConnectionTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING"})
     void thatNobodyIsThereIsToldOfAllThatWereToLeave(Transport transport) throws Exception {
-        InetSocketAddress nobody;
-        try (var gone = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            nobody = (InetSocketAddress) gone.getLocalSocketAddress();
-        }
-        try (EventLoops loops = EventLoops.open(transport, 1)) {
-            DatagramConnection connection = connect(loops, nobody);
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var deaf = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            // Takes nothing from anyone else, as if nobody were there; the port stays ours.
+            deaf.connect(InetAddress.getLoopbackAddress(), 9);
+            DatagramConnection connection =
+                    connect(loops, (InetSocketAddress) deaf.getLocalSocketAddress());
             // The ICMP error of the first is mostly there before the others leave.
             for (int turn = 0; turn < 10_000 && user.datagrams(Sent.UNREACHABLE) == 0; turn++) {
                 inOneTurn(
