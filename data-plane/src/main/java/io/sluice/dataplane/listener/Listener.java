@@ -175,6 +175,12 @@ final class Listener {
             }
         }
 
+        /** The end: who comes after it finds nobody, as io_uring may read on for a moment. */
+        void close() {
+            cut();
+            entrance = null;
+        }
+
         /** Takes a connection from its socket, not registered yet, or closes it over a limit. */
         void accept(SocketChannel channel) {
             ConnectionInitializer current = initializer;

@@ -505,7 +505,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
                             publish();
                             sockets.closeAll();
                             return context.loops()
-                                    .onEach(loop -> open.forEach(one -> one.on(loop).cut()));
+                                    .onEach(loop -> open.forEach(one -> one.on(loop).close()));
                         })
                 .completeOnTimeout(null, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
                 .join();
