@@ -200,47 +200,39 @@ final class EveryHttpLifeTest {
 
     @OverEveryHttp
     void letsGoOfAClientThatEndsItsSideAndIsNotAnswered(Sides sides) throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch told = new CountDownLatch(1);
-        try (Crossing crossing =
-                new Crossing(
-                        sides,
-                        stream -> {
-                            stream.nextHead();
-                            asked.countDown();
-                            try {
-                                stream.awaitCut();
-                            } finally {
-                                told.countDown();
-                            }
-                        })) {
-            WireConnection client = crossing.connect();
-            client.open().get("/");
-            asked.await();
-            client.endOutput();
-            told.await();
-            assertThat(crossing.record().reason()).isEqualTo("DOWNSTREAM_CLOSED");
+        var upstream = new SilentUpstream();
+        try (Crossing crossing = new Crossing(sides, upstream)) {
+            upstream.hearsThatTheClientWent(crossing);
         }
     }
 
     @Test
     void letsGoAtOnceOfAClientThatTlsCannotAnswer() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch told = new CountDownLatch(1);
+        var upstream = new SilentUpstream();
+        // No time passes.
         try (Crossing crossing =
-                new Crossing(
-                        new Sides(Wire.H1_TLS, Wire.H1),
-                        // No time passes.
-                        new StoppedClock(),
-                        stream -> {
-                            stream.nextHead();
-                            asked.countDown();
-                            try {
-                                stream.awaitCut();
-                            } finally {
-                                told.countDown();
-                            }
-                        })) {
+                new Crossing(new Sides(Wire.H1_TLS, Wire.H1), new StoppedClock(), upstream)) {
+            upstream.hearsThatTheClientWent(crossing);
+        }
+    }
+
+    /** Answers nothing, and waits for the stream to be cut. */
+    private static final class SilentUpstream implements WireConnection.Service {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch told = new CountDownLatch(1);
+
+        @Override
+        public void serve(WireStream stream) throws Exception {
+            stream.nextHead();
+            asked.countDown();
+            try {
+                stream.awaitCut();
+            } finally {
+                told.countDown();
+            }
+        }
+
+        void hearsThatTheClientWent(Crossing crossing) throws Exception {
             WireConnection client = crossing.connect();
             client.open().get("/");
             asked.await();
