@@ -23,7 +23,7 @@ import java.util.concurrent.Callable;
             "List live connections and UDP sessions, asked of the nodes.",
             "",
             "RTT and retransmits are the kernel's, to the client; -o wide adds those to the"
-                    + " endpoint of L4.",
+                    + " endpoint.",
             "An HTTP connection is where its requests under way are. CUT-IN is how long a drain"
                     + " leaves it.",
             ""

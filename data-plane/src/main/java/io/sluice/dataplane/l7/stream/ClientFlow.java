@@ -1,5 +1,6 @@
 package io.sluice.dataplane.l7.stream;
 
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.net.Failure;
@@ -160,7 +161,7 @@ final class ClientFlow implements LiveFlow {
                 bytesIn,
                 bytesOut,
                 TcpPath.of(connection.channel()),
-                TcpPath.UNKNOWN,
+                TcpPath.of(where.channel),
                 requests,
                 Flow.cutInMillis(nowNanos, cutNanos));
     }
@@ -172,10 +173,10 @@ final class ClientFlow implements LiveFlow {
         private String upstream = "";
 
         void add(HttpStream stream) {
-            Cluster to = stream.cluster();
+            Cluster of = stream.cluster();
             Endpoint at = stream.endpoint();
             rule = both(rule, stream.rule());
-            cluster = both(cluster, to == null ? "" : to.name());
+            cluster = both(cluster, of == null ? "" : of.name());
             upstream = both(upstream, at == null ? "" : at.addressText());
         }
 
@@ -187,3 +188,8 @@ final class ClientFlow implements LiveFlow {
         }
     }
 }
+        // Of one of them.
+        private @Nullable SocketChannel channel;
+
+            SocketChannel to = stream.upstream();
+            channel = to == null ? channel : to;

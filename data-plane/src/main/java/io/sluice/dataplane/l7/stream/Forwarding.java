@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.l7.codec.ResponseParser.Answered;
@@ -66,6 +67,9 @@ final class Forwarding implements ExchangeUser {
     private boolean responding;
     private boolean tunnel;
 
+    // The upstream's end of a tunnel that has left HTTP.
+    private @Nullable SocketChannel detached;
+
     Forwarding(
             HttpServing serving,
             HttpStream stream,
@@ -97,6 +101,7 @@ final class Forwarding implements ExchangeUser {
         stalled = false;
         responding = false;
         tunnel = false;
+        detached = null;
         resending.reset();
     }
 
@@ -396,7 +401,9 @@ final class Forwarding implements ExchangeUser {
         UpstreamExchange exchange = exchanges.current();
         if (downstream.detachable() && exchange.detachable()) {
             stream.detached();
-            Tunnel.open(serving.loop(), downstream, exchange.detach(), idleNanos, record);
+            DetachedSocket upstream = exchange.detach();
+            detached = upstream.channel();
+            Tunnel.open(serving.loop(), downstream, upstream, idleNanos, record);
             return;
         }
         // Whatever the next snapshot brings, it runs on.
@@ -589,6 +596,11 @@ final class Forwarding implements ExchangeUser {
 
     /** Whether the response's head was passed on. */
     boolean responding() {
+    /** The upstream's connection; null while there is none. */
+    @Nullable SocketChannel upstream() {
+        return detached == null ? exchanges.current().socket() : detached;
+    }
+
         return responding;
     }
 }

@@ -214,6 +214,12 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         return open().channel();
     }
 
+    @Override
+    public @Nullable SocketChannel socket() {
+        UpstreamConnection lent = connection;
+        return lent == null ? null : lent.channel();
+    }
+
     // ---- the response
 
     @Override

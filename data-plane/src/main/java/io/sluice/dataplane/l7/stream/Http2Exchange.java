@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
@@ -253,6 +254,12 @@ final class Http2Exchange implements UpstreamExchange {
         if (to != null) {
             to.flushSoon();
         }
+    }
+
+    @Override
+    public @Nullable SocketChannel socket() {
+        Http2Upstream to = connection;
+        return to == null ? null : to.socket();
     }
 
     private Http2Upstream connection() {

@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.cluster.pool.PoolOptions;
@@ -113,6 +114,12 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         if (settingsSeen) {
             loop.execute(this::startJoining);
         }
+    }
+
+    /** Its connection; null while that is not there. */
+    @Nullable SocketChannel socket() {
+        UpstreamConnection lent = connection;
+        return lent == null ? null : lent.channel();
     }
 
     // ---- the pool asks

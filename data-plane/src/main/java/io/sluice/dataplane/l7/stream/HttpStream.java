@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.l7.filter.FilterChain;
@@ -283,6 +284,11 @@ final class HttpStream implements HttpFilter.Waiting {
     /** The endpoint that has it; null while there is none. */
     @Nullable Endpoint endpoint() {
         return record.endpoint();
+    }
+
+    /** The connection to it; null while there is none. */
+    @Nullable SocketChannel upstream() {
+        return forwarding.upstream();
     }
 
     /** The route's name and the rule's; empty while there is none. */

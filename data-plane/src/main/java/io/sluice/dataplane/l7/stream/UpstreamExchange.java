@@ -1,6 +1,7 @@
 package io.sluice.dataplane.l7.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.l7.message.Fields;
@@ -21,6 +22,9 @@ interface UpstreamExchange {
      * {@link ExchangeUser#exchangeFailed}, never within it.
      */
     void start(Cluster cluster, Endpoint endpoint);
+
+    /** The connection that has the request, maybe with others; null while there is none. */
+    @Nullable SocketChannel socket();
 
     /** Whether the connection asked for is neither there nor refused yet. */
     boolean connecting();

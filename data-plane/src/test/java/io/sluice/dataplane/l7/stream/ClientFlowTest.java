@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.dataplane.l7.stream.Crossing.Sides;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.Flow;
 import io.sluice.dataplane.telemetry.FlowPage;
 import io.sluice.dataplane.telemetry.FlowQuery;
 import io.sluice.dataplane.telemetry.FlowScan;
 import io.sluice.dataplane.telemetry.LiveFlow;
+import io.sluice.dataplane.telemetry.TcpPath;
 import io.sluice.proto.HostPort;
 
 import java.io.IOException;
@@ -80,6 +82,13 @@ class ClientFlowTest {
         try (Crossing crossing = new Crossing(sides, waiting::serve)) {
             WireConnection client = crossing.connect();
             WireStream first = client.open();
+    private static void assertKnowsBothPaths(Crossing crossing, Flow flow) {
+        // The JDK's channels do not ask the kernel.
+        boolean known = crossing.proxy.loops.transport() != Transport.NIO;
+        assertThat(flow.clientPath().rttMicros() > 0).isEqualTo(known);
+        assertThat(flow.upstreamPath().rttMicros() > 0).isEqualTo(known);
+    }
+
             first.get("/now");
             assertThat(first.response().status()).isEqualTo(200);
             assertThat(first.text()).isEqualTo("done");
@@ -96,6 +105,7 @@ class ClientFlowTest {
             WireStream second = client.open();
             second.get("/later");
             await(waiting.came);
+                                assertThat(idle.upstreamPath()).isEqualTo(TcpPath.UNKNOWN);
             FlowPage page = page(crossing);
             assertThat(page.open()).isEqualTo(1);
             Flow flow = page.flows().getFirst();
@@ -112,6 +122,7 @@ class ClientFlowTest {
             each(
                     crossing,
                     live -> {
+            assertKnowsBothPaths(crossing, flow);
                         assertThat(live.isAt("up", upstream(crossing))).isTrue();
                         assertThat(live.isAt("other", "")).isFalse();
                         assertThat(live.isAt("", "127.0.0.1:1")).isFalse();
@@ -173,4 +184,5 @@ class ClientFlowTest {
             waiting.goOn.countDown();
         }
     }
+            assertKnowsBothPaths(crossing, flow);
 }

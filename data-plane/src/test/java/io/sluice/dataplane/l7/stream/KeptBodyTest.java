@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.l7.message.Fields;
@@ -116,6 +117,11 @@ final class KeptBodyTest {
 
         @Override
         public void start(Cluster cluster, Endpoint endpoint) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public @Nullable SocketChannel socket() {
             throw new AssertionError();
         }
 
