@@ -228,7 +228,7 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         channel.pipeline().replace(this, null, http2);
         ByteBuf bytes = held.takeAll();
         if (bytes != null) {
-            http2.take(bytes);
+            http2.takeOver(bytes);
         }
     }
 

@@ -125,8 +125,13 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         }
     }
 
-    /** Takes bytes that the listener has counted. */
-    void take(ByteBuf bytes) {
+    /** Takes what came before it was known to be HTTP/2, which the listener has counted. */
+    void takeOver(ByteBuf bytes) {
+        flow.received(bytes.readableBytes());
+        take(bytes);
+    }
+
+    private void take(ByteBuf bytes) {
         inRead = true;
         int error = reader.read(bytes, streams, serving.loop().nowNanos());
         bytes.release();

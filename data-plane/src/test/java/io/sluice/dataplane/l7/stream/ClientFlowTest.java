@@ -14,6 +14,8 @@ import io.sluice.dataplane.telemetry.LiveFlow;
 import io.sluice.dataplane.telemetry.TcpPath;
 import io.sluice.proto.HostPort;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -53,12 +55,16 @@ class ClientFlowTest {
     }
 
     private static FlowPage page(Crossing crossing) {
+        return page(crossing.proxy);
+    }
+
+    private static FlowPage page(ProxyFixture proxy) {
         var page = new AtomicReference<FlowPage>();
-        crossing.proxy.onLoop(
+        proxy.onLoop(
                 () -> {
                     FlowScan scan = new FlowScan(FlowQuery.all(10));
-                    crossing.proxy.serving.visit(scan);
-                    page.set(scan.page(crossing.proxy.loop.preciseNanos()));
+                    proxy.serving.visit(scan);
+                    page.set(scan.page(proxy.loop.preciseNanos()));
                 });
         return Objects.requireNonNull(page.get());
     }
@@ -76,12 +82,6 @@ class ClientFlowTest {
         return HostPort.of(crossing.upstream.address()).toString();
     }
 
-    @OverEveryHttp
-    void isWhereItsRequestIs(Sides sides) throws Exception {
-        Waiting waiting = new Waiting();
-        try (Crossing crossing = new Crossing(sides, waiting::serve)) {
-            WireConnection client = crossing.connect();
-            WireStream first = client.open();
     private static void assertKnowsBothPaths(Crossing crossing, Flow flow) {
         // The JDK's channels do not ask the kernel.
         boolean known = crossing.proxy.loops.transport() != Transport.NIO;
@@ -89,6 +89,12 @@ class ClientFlowTest {
         assertThat(flow.upstreamPath().rttMicros() > 0).isEqualTo(known);
     }
 
+    @OverEveryHttp
+    void isWhereItsRequestIs(Sides sides) throws Exception {
+        Waiting waiting = new Waiting();
+        try (Crossing crossing = new Crossing(sides, waiting::serve)) {
+            WireConnection client = crossing.connect();
+            WireStream first = client.open();
             first.get("/now");
             assertThat(first.response().status()).isEqualTo(200);
             assertThat(first.text()).isEqualTo("done");
@@ -99,13 +105,13 @@ class ClientFlowTest {
                             idle -> {
                                 assertThat(idle.upstream()).isEmpty();
                                 assertThat(idle.cluster()).isEmpty();
+                                assertThat(idle.upstreamPath()).isEqualTo(TcpPath.UNKNOWN);
                                 assertThat(idle.requests()).isEqualTo(1);
                             });
 
             WireStream second = client.open();
             second.get("/later");
             await(waiting.came);
-                                assertThat(idle.upstreamPath()).isEqualTo(TcpPath.UNKNOWN);
             FlowPage page = page(crossing);
             assertThat(page.open()).isEqualTo(1);
             Flow flow = page.flows().getFirst();
@@ -116,13 +122,13 @@ class ClientFlowTest {
             assertThat(flow.cluster()).isEqualTo("up");
             assertThat(flow.upstream()).isEqualTo(upstream(crossing));
             assertThat(flow.requests()).isEqualTo(2);
+            assertKnowsBothPaths(crossing, flow);
             assertThat(flow.bytesIn()).isPositive();
             assertThat(flow.bytesOut()).isGreaterThan("done".length());
             assertThat(flow.cutInMillis()).isZero();
             each(
                     crossing,
                     live -> {
-            assertKnowsBothPaths(crossing, flow);
                         assertThat(live.isAt("up", upstream(crossing))).isTrue();
                         assertThat(live.isAt("other", "")).isFalse();
                         assertThat(live.isAt("", "127.0.0.1:1")).isFalse();
@@ -178,11 +184,34 @@ class ClientFlowTest {
             assertThat(flow.protocol()).isEqualTo(sides.client().http2 ? "http2" : "websocket");
             assertThat(flow.upstream()).isEqualTo(upstream(crossing));
             assertThat(flow.bytesIn()).isGreaterThanOrEqualTo(before + 4);
+            assertKnowsBothPaths(crossing, flow);
             each(crossing, live -> live.leave("", upstream(crossing), Failure.DRAINING));
             assertThatThrownBy(stream::awaitCut).isInstanceOf(IOException.class);
             assertThat(crossing.record().reason()).isEqualTo("DRAINING");
             waiting.goOn.countDown();
         }
     }
-            assertKnowsBothPaths(crossing, flow);
+
+    @Test
+    void hasTheBytesThatSaidItIsHttp2() throws Exception {
+        String settings = "\0\0\0\4\0\0\0\0\0";
+        String ping = "\0\0\10\6\0\0\0\0\0 answer!";
+        String first = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + ping;
+        try (var proxy = new ProxyFixture(ProxyFixture.spec());
+                RawClient client = proxy.client()) {
+            client.write(first);
+            String frame = "";
+            while (!frame.endsWith(" answer!")) {
+                String head = client.read(9);
+                frame = client.read(head.charAt(1) << 8 | head.charAt(2));
+            }
+            assertThat(page(proxy).flows())
+                    .singleElement()
+                    .satisfies(
+                            flow -> {
+                                assertThat(flow.protocol()).isEqualTo("http2");
+                                assertThat(flow.bytesIn()).isEqualTo(first.length());
+                            });
+        }
+    }
 }
