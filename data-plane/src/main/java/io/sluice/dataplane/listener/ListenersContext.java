@@ -43,6 +43,7 @@ record ListenersContext(
                                     listener,
                                     http.spec(),
                                     http.routes(),
+                                    bandwidth,
                                     meters.at(loop),
                                     accessLog));
             case ListenerProtocol.Tcp tcp ->

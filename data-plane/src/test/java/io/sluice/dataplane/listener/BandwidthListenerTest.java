@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +34,55 @@ class BandwidthListenerTest {
         // 7 MiB at 16 MiB/s, whatever the others do.
         assertThat(millisToReceive(transport, "connection: {downstream: 16MiB, burst: 1MiB}"))
                 .isGreaterThan(420);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void andSoHaveThoseOfHttp(Transport transport) throws Exception {
+        // The same, as the body of a response.
+        try (var upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                var node = new NodeFixture(transport)) {
+            node.configure(
+                    """
+                    kind: Listener
+                    name: web
+                    spec:
+                      address: "127.0.0.1:0"
+                      bandwidth: { connection: { downstream: 16MiB, burst: 1MiB } }
+                      http: {}
+                    ---
+                    kind: Route
+                    name: all
+                    spec: { listeners: [web], rules: [{ name: all, forward: { cluster: c } }] }
+                    ---
+                    kind: Cluster
+                    name: c
+                    spec: { endpoints: [{ address: "127.0.0.1:%d" }] }
+                    """
+                            .formatted(upstream.getLocalPort()));
+            try (Socket client = node.connect("web")) {
+                client.getOutputStream()
+                        .write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                Socket accepted = upstream.accept();
+                long begin = System.nanoTime();
+                Thread.ofVirtual().start(() -> respond(accepted));
+                assertThat(client.getInputStream().readAllBytes()).hasSizeGreaterThan(BYTES);
+                assertThat((System.nanoTime() - begin) / 1_000_000).isGreaterThan(420);
+            }
+        }
+    }
+
+    private static void respond(Socket socket) {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: " + BYTES + "\r\n\r\n";
+        try (socket) {
+            assertThat(socket.getInputStream().read()).isEqualTo('G');
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(new byte[BYTES]);
+            // Until the client has all of it and the node is through.
+            socket.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static long millisToReceive(Transport transport, String bandwidth) throws Exception {

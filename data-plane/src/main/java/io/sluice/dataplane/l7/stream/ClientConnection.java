@@ -16,6 +16,9 @@ interface ClientConnection {
     /** Closes now, whatever is under way. */
     void cut(Failure why);
 
+    /** Reads on, unless it has reasons of its own not to: a limit of its flow is over. */
+    void readOn();
+
     /** What it speaks at this moment: http1, http2 or websocket. */
     String protocol();
 

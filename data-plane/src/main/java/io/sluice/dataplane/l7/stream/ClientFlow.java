@@ -3,8 +3,10 @@ package io.sluice.dataplane.l7.stream;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
+import io.sluice.dataplane.net.ChannelShaping;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.Shaping;
 import io.sluice.dataplane.telemetry.Flow;
 import io.sluice.dataplane.telemetry.LiveFlow;
 import io.sluice.dataplane.telemetry.TcpPath;
@@ -34,16 +36,24 @@ final class ClientFlow implements LiveFlow {
     @Nullable ClientFlow older;
     private boolean in;
 
+    // Null where bytes pass as they come, or a relay has it.
+    private @Nullable ChannelShaping shaping;
+
     ClientFlow(
             ClientConnections connections,
             ClientConnection connection,
             String listener,
-            Loop loop) {
+            Loop loop,
+            @Nullable Shaping limits) {
         this.connections = connections;
         this.connection = connection;
         this.listener = listener;
         this.id = loop.newFlowId();
         this.startNanos = loop.preciseNanos();
+        this.shaping =
+                limits == null
+                        ? null
+                        : new ChannelShaping(connection.channel(), limits, connection::readOn);
     }
 
     void enter() {
@@ -53,6 +63,10 @@ final class ClientFlow implements LiveFlow {
 
     /** Leaves, if it is still there. */
     void leave() {
+        if (shaping != null) {
+            shaping.stop();
+            shaping = null;
+        }
         if (in) {
             in = false;
             connections.remove(this);
@@ -62,11 +76,39 @@ final class ClientFlow implements LiveFlow {
     /** So many bytes came. */
     void received(int bytes) {
         bytesIn += bytes;
+        if (shaping != null) {
+            shaping.received(bytes);
+        }
     }
 
     /** So many bytes are on their way. */
     void sent(int bytes) {
         bytesOut += bytes;
+        if (shaping != null) {
+            shaping.sent(bytes);
+        }
+    }
+
+    /** Whether a limit of the listener forbids to read for now; {@code readOn} follows. */
+    boolean readPaused() {
+        return shaping != null && shaping.readPaused();
+    }
+
+    /** Whether it is for a limit of the listener that the client gets nothing for now. */
+    boolean writePaused() {
+        return shaping != null && shaping.writePaused();
+    }
+
+    /** Whether all that goes to the client has to be told by {@link #sent} before it goes on. */
+    boolean limitsWrites() {
+        return shaping != null && shaping.limitsWrites();
+    }
+
+    /** Gives its limits, if it has any, to a relay. */
+    @Nullable Shaping handOverLimits() {
+        ChannelShaping own = shaping;
+        shaping = null;
+        return own == null ? null : own.handOver();
     }
 
     /** A request begins. */
@@ -172,12 +214,17 @@ final class ClientFlow implements LiveFlow {
         private String cluster = "";
         private String upstream = "";
 
+        // Of one of them.
+        private @Nullable SocketChannel channel;
+
         void add(HttpStream stream) {
             Cluster of = stream.cluster();
             Endpoint at = stream.endpoint();
             rule = both(rule, stream.rule());
             cluster = both(cluster, of == null ? "" : of.name());
             upstream = both(upstream, at == null ? "" : at.addressText());
+            SocketChannel to = stream.upstream();
+            channel = to == null ? channel : to;
         }
 
         private static String both(String known, String next) {
@@ -188,8 +235,3 @@ final class ClientFlow implements LiveFlow {
         }
     }
 }
-        // Of one of them.
-        private @Nullable SocketChannel channel;
-
-            SocketChannel to = stream.upstream();
-            channel = to == null ? channel : to;

@@ -73,6 +73,9 @@ interface Downstream {
      */
     boolean writable();
 
+    /** Whether it does not because of a limit of the listener, so that it is not to blame. */
+    boolean writePaused();
+
     /** Nothing more for now: what was written leaves soon. */
     void flush();
 

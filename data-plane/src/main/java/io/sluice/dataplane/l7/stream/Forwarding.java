@@ -492,6 +492,8 @@ final class Forwarding implements ExchangeUser {
         if (backingOff) {
             backingOff = false;
             pickAnother();
+        } else if (responding && downstream.writePaused()) {
+            timer.arm(idleNanos);
         } else if (responding) {
             refuseIfActive(idleFailure());
         } else {
@@ -594,13 +596,13 @@ final class Forwarding implements ExchangeUser {
         return downstream.takesChunks() && !grpc.web().present();
     }
 
-    /** Whether the response's head was passed on. */
-    boolean responding() {
     /** The upstream's connection; null while there is none. */
     @Nullable SocketChannel upstream() {
         return detached == null ? exchanges.current().socket() : detached;
     }
 
+    /** Whether the response's head was passed on. */
+    boolean responding() {
         return responding;
     }
 }

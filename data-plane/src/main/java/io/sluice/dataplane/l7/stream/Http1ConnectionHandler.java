@@ -16,6 +16,7 @@ import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
+import io.sluice.dataplane.net.Shaping;
 import io.sluice.dataplane.net.Timer;
 
 import org.jspecify.annotations.Nullable;
@@ -159,9 +160,10 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     private void readOrNot() {
         boolean blocked =
-                !held.isEmpty()
-                        && (state == State.STREAM
-                                || (state == State.HEAD && !channel.isWritable()));
+                flow.readPaused()
+                        || (!held.isEmpty()
+                                && (state == State.STREAM
+                                        || (state == State.HEAD && !channel.isWritable())));
         if (channel.config().isAutoRead() == blocked) {
             channel.config().setAutoRead(!blocked);
         }
@@ -174,6 +176,11 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         }
         waiting = Waiting.BODY;
         timer.arm(serving.spec().timeouts().requestBodyNanos());
+    }
+
+    @Override
+    public void readOn() {
+        readOrNot();
     }
 
     private boolean head() {
@@ -425,6 +432,21 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
         return held.takeAll();
     }
 
+    /** The connection's limits, for the relay that gets it. */
+    @Nullable Shaping handOverLimits() {
+        return flow.handOverLimits();
+    }
+
+    /** Whether what goes to the client may go past {@link #write}. */
+    boolean mayBePassed() {
+        return !flow.limitsWrites();
+    }
+
+    /** Whether it is for a limit of the listener that the client gets nothing for now. */
+    boolean writePaused() {
+        return flow.writePaused();
+    }
+
     /** What comes from now on is no HTTP, but passes as the body of the request. */
     void beginTunnel() {
         bodyTunnel = true;
@@ -491,6 +513,11 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
     }
 
     private void expired() {
+        if (flow.readPaused() || (flow.writePaused() && state == State.HEAD)) {
+            // What it waits for may have been sent long ago.
+            timer.arm(Math.max(LAST_REQUEST_NANOS, serving.spec().timeouts().requestHeadNanos()));
+            return;
+        }
         switch (waiting) {
             case NOTHING -> close();
             case IDLE -> closeAfterWrite(false);

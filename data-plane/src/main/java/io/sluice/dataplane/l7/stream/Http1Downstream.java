@@ -182,7 +182,7 @@ final class Http1Downstream implements Downstream {
 
     @Override
     public @Nullable EventWrites bodyOutput() {
-        return intoChunks ? null : connection.writes();
+        return intoChunks || !connection.mayBePassed() ? null : connection.writes();
     }
 
     @Override
@@ -202,6 +202,11 @@ final class Http1Downstream implements Downstream {
     @Override
     public boolean writable() {
         return connection.channel().isWritable();
+    }
+
+    @Override
+    public boolean writePaused() {
+        return connection.writePaused();
     }
 
     @Override
@@ -244,7 +249,8 @@ final class Http1Downstream implements Downstream {
 
     @Override
     public DetachedSocket detach(Tunnel tunnel) {
-        return new DetachedSocket(connection.channel(), connection.becomeTunnel(tunnel));
+        ByteBuf early = connection.becomeTunnel(tunnel);
+        return new DetachedSocket(connection.channel(), early, connection.handOverLimits());
     }
 
     @Override

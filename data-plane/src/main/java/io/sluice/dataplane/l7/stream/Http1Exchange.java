@@ -465,7 +465,7 @@ final class Http1Exchange implements UpstreamExchange, UpstreamUser, BodySplice.
         ByteBuf early = held.takeAll();
         forgetRequest();
         close();
-        return new DetachedSocket(channel, early);
+        return new DetachedSocket(channel, early, null);
     }
 
     @Override

@@ -123,6 +123,10 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
         } else {
             take(bytes);
         }
+        if (flow.readPaused()) {
+            // Before the next read of this event.
+            readOrNot();
+        }
     }
 
     /** Takes what came before it was known to be HTTP/2, which the listener has counted. */
@@ -164,10 +168,27 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
             return;
         }
         ChannelOutboundBuffer unread = channel.unsafe().outboundBuffer();
-        boolean on = unread == null || unread.totalPendingWriteBytes() <= UNREAD_BYTES_MAX;
+        boolean on =
+                !flow.readPaused()
+                        && (unread == null || unread.totalPendingWriteBytes() <= UNREAD_BYTES_MAX);
         if (channel.config().isAutoRead() != on) {
             channel.config().setAutoRead(on);
         }
+    }
+
+    @Override
+    public void readOn() {
+        readOrNot();
+    }
+
+    /** Whether it is for a limit of the listener that nothing is read for now. */
+    boolean readPaused() {
+        return flow.readPaused();
+    }
+
+    /** Whether it is for a limit of the listener that the client gets nothing for now. */
+    boolean writePaused() {
+        return flow.writePaused();
     }
 
     @Override

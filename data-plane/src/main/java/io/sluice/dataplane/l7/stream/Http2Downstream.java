@@ -266,8 +266,12 @@ final class Http2Downstream implements Downstream {
     }
 
     private void expired() {
-        if (over) {
+        if (over && writePaused()) {
+            timer.arm(STALLED_NANOS);
+        } else if (over) {
             reset(ErrorCode.CANCEL);
+        } else if (connection().readPaused()) {
+            timer.arm(serving.spec().timeouts().requestBodyNanos());
         } else {
             stream.refuse(Failure.REQUEST_TIMEOUT);
         }
@@ -369,6 +373,11 @@ final class Http2Downstream implements Downstream {
     public boolean writable() {
         blocked = waiting.bytes() >= WAITING_BYTES_MAX || connection().output().full(waiting);
         return !blocked;
+    }
+
+    @Override
+    public boolean writePaused() {
+        return connection().writePaused();
     }
 
     /** Some of what waited has left. */

@@ -9,6 +9,7 @@ import io.sluice.dataplane.l7.codec.http2.Http2HeadDecoder;
 import io.sluice.dataplane.l7.message.ResponseHead;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.telemetry.AccessLog;
@@ -35,6 +36,7 @@ public final class HttpServing {
     private final AccessLog accessLog;
     private final InstantSource clock;
     private final DateValue date;
+    private final Bandwidth.OnLoop bandwidth;
     private final ListenerMeter meter;
     private final StreamMeters meters;
     private final RequestParser requestParser = new RequestParser();
@@ -55,12 +57,14 @@ public final class HttpServing {
             String listener,
             HttpSpec spec,
             RouteTable routes,
+            Bandwidth.OnLoop bandwidth,
             LoopMeters meters,
             AccessLog accessLog) {
         this.loop = loop;
         this.listener = listener;
         this.spec = spec;
         this.routes = routes;
+        this.bandwidth = bandwidth;
         this.accessLog = accessLog;
         this.clock = InstantSource.system();
         this.date = new DateValue(clock);
@@ -125,7 +129,7 @@ public final class HttpServing {
 
     /** The place of a connection that is about to enter. */
     ClientFlow newFlow(ClientConnection connection) {
-        return new ClientFlow(open, connection, listener, loop);
+        return new ClientFlow(open, connection, listener, loop, bandwidth.newShaping());
     }
 
     /** A stream for a connection of HTTP/2; to be given back when it is over. */

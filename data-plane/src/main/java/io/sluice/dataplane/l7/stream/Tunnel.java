@@ -3,6 +3,7 @@ package io.sluice.dataplane.l7.stream;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Relay;
+import io.sluice.dataplane.net.RelayOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class Tunnel implements Relay.Observer {
                         upstream.channel(),
                         client.early(),
                         upstream.early(),
-                        idleTimeoutNanos,
+                        new RelayOptions(idleTimeoutNanos, client.limits(), null),
                         tunnel);
     }
 

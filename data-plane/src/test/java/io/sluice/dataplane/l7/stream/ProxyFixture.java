@@ -26,6 +26,7 @@ import io.sluice.dataplane.l7.route.Route;
 import io.sluice.dataplane.l7.route.RouteAction;
 import io.sluice.dataplane.l7.route.RouteTable;
 import io.sluice.dataplane.net.Arrival;
+import io.sluice.dataplane.net.Bandwidth;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
@@ -70,6 +71,7 @@ final class ProxyFixture implements AutoCloseable {
     final LoopMeters meters;
     final BlockingQueue<AccessRecord> records = new LinkedBlockingQueue<>();
     final HttpServing serving;
+    final Bandwidth bandwidth;
 
     /** The most bytes that waited for a client after one of its reads. */
     volatile long waitingBytesMax;
@@ -123,7 +125,16 @@ final class ProxyFixture implements AutoCloseable {
                             throw new java.net.UnknownHostException(host);
                         },
                         InstantSource.system());
-        serving = new HttpServing(loop, "web", spec, RouteTable.EMPTY, meters, new RecordingLog());
+        bandwidth = new Bandwidth(loops);
+        serving =
+                new HttpServing(
+                        loop,
+                        "web",
+                        spec,
+                        RouteTable.EMPTY,
+                        bandwidth.on(loop),
+                        meters,
+                        new RecordingLog());
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         server = loops.newServerChannel(any);
         server.pipeline().addLast(new Acceptor());

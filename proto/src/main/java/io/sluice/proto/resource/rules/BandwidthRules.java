@@ -17,10 +17,6 @@ final class BandwidthRules {
         if (!listener.hasBandwidth()) {
             return;
         }
-        if (listener.hasHttp() && listener.getTls().getPassthroughCount() == 0) {
-            problems.reject(
-                    "NOT_ALLOWED", "is for tcp, udp and tls.passthrough alone", "leave it out");
-        }
         if (listener.getUdp().hasPerDatagram() && listener.getBandwidth().hasConnection()) {
             problems.at("connection")
                     .reject(
