@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import io.sluice.dataplane.discovery.NamedServer;
 import io.sluice.dataplane.discovery.ScriptedControlPlane;
 import io.sluice.dataplane.discovery.TestEntries;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.TestTransport;
 import io.sluice.proto.HostPort;
 import io.sluice.proto.discovery.v1.Ack;
@@ -52,6 +53,9 @@ import java.util.regex.Pattern;
 /** A whole node over real sockets, against a control plane that says what the test wants. */
 class NodeTest {
     private static final Entry CLUSTER = TestEntries.cluster("db");
+
+    /** Longer than a test waits for anything. */
+    private static final long CHECK_SECONDS = 300;
 
     @TempDir Path dir;
     private ScriptedControlPlane controlPlane;
@@ -294,18 +298,24 @@ class NodeTest {
     void drainsOnCommandAndComesBack() throws Exception {
         start();
         controlPlane.hello();
-        controlPlane.offerFull(1, state(one));
-        controlPlane.active(1);
-        String address = listener();
-        controlPlane.command(true);
-        DrainState drained =
-                controlPlane.next(r -> r.hasDrain() && r.getDrain().getDrained()).getDrain();
-        assertThat(drained.getRequestedHere()).isFalse();
-        assertThat(ready()).isEqualTo(503);
-        assertThatThrownBy(() -> NamedServer.ask(address)).isInstanceOf(ConnectException.class);
-        controlPlane.command(false);
-        controlPlane.next(r -> r.hasDrain() && !r.getDrain().getDraining());
-        eventually(() -> ready() == 200 && ask().equals("one"));
+        try (var held = new HeldPort()) {
+            controlPlane.offerFull(
+                    1,
+                    TestEntries.listener("tcp", held.address(), "db"),
+                    CLUSTER,
+                    TestEntries.endpoints("db", one.address()));
+            controlPlane.active(1);
+            String address = listener();
+            controlPlane.command(true);
+            DrainState drained =
+                    controlPlane.next(r -> r.hasDrain() && r.getDrain().getDrained()).getDrain();
+            assertThat(drained.getRequestedHere()).isFalse();
+            assertThat(ready()).isEqualTo(503);
+            assertThatThrownBy(() -> NamedServer.ask(address)).isInstanceOf(ConnectException.class);
+            controlPlane.command(false);
+            controlPlane.next(r -> r.hasDrain() && !r.getDrain().getDraining());
+            eventually(() -> ready() == 200 && ask().equals("one"));
+        }
     }
 
     @Test
@@ -397,8 +407,8 @@ class NodeTest {
                                     .setHealthCheck(
                                             HealthCheck.newBuilder()
                                                     .setHttp(HttpProbe.getDefaultInstance())
-                                                    .setTimeout(seconds(30))
-                                                    .setInterval(seconds(30)))
+                                                    .setTimeout(seconds(CHECK_SECONDS))
+                                                    .setInterval(seconds(CHECK_SECONDS)))
                                     .build());
             Entry[] entries = {
                 TestEntries.listener("tcp", "127.0.0.1:0", "db"),
@@ -407,11 +417,9 @@ class NodeTest {
             };
             start();
             controlPlane.hello();
-            long startNanos = System.nanoTime();
             controlPlane.offerFull(1, entries);
+            // The check is still waiting by then.
             controlPlane.active(1);
-            assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
-                    .isLessThan(Duration.ofSeconds(20));
         }
     }
 

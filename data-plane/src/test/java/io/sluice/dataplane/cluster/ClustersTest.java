@@ -13,6 +13,7 @@ import io.sluice.dataplane.cluster.health.HealthCheckSpec;
 import io.sluice.dataplane.cluster.health.Probe;
 import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.TestTransport;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
@@ -136,11 +136,12 @@ class ClustersTest {
 
     @Test
     void waitsForTheFirstCheckOfNewEndpoints() throws Exception {
-        try (var up = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+        try (var up = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                var refusing = new HeldPort()) {
             BlockingQueue<EndpointHealth> changes = new LinkedBlockingQueue<>();
             clusters.onHealthChange(changes::add);
             String alive = "127.0.0.1:" + up.getLocalPort();
-            String dead = refusing();
+            String dead = refusing.address();
             Cluster cluster = apply(checked("c", alive, dead));
             // Warm means: both were decided, and only one of them can be picked.
             assertThat(List.of(changes.take().health(), changes.take().health()))
@@ -243,12 +244,6 @@ class ClustersTest {
 
     private static EndpointSpec endpoint(String address, int weight) {
         return new EndpointSpec(HostPort.parse(address).orElseThrow(), weight, Map.of());
-    }
-
-    private static String refusing() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
     }
 
     private <T> T on(Loop loop, Callable<T> task) throws Exception {

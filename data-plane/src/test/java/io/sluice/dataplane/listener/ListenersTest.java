@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.TestTransport;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.proto.HostPort;
@@ -19,9 +20,11 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 class ListenersTest {
@@ -69,11 +72,12 @@ class ListenersTest {
             throws Exception {
         try (var first = new EchoServer("1st");
                 var second = new EchoServer("2nd");
+                var held = new HeldPort();
                 var node = new NodeFixture(transport)) {
             node.clusters(
                     NodeFixture.cluster("one", first.address()),
                     NodeFixture.cluster("two", second.address()));
-            HostPort address = freePort();
+            HostPort address = HostPort.parse(held.address()).orElseThrow();
             node.apply(new Tcp("a", address.toString(), "one"));
             // Changed options, then a new name for the same address.
             try (Socket open = NodeFixture.connect(address)) {
@@ -113,34 +117,46 @@ class ListenersTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void losesNoConnectionThatComesWhileAListenerLeaves(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
+                var held = new HeldPort();
                 var node = new NodeFixture(transport)) {
             node.clusters(NodeFixture.cluster("echo", upstream.address()));
             for (int round = 0; round < 5; round++) {
-                node.apply(new Tcp("a", ANY_PORT, "echo"));
+                node.apply(new Tcp("a", held.address(), "echo"));
                 HostPort address = node.address("a");
-                CompletableFuture<Integer> served =
-                        CompletableFuture.supplyAsync(() -> connectUntilRefused(address));
+                var served = new CountDownLatch(1);
+                var lost = new FutureTask<>(() -> lostUntilRefused(address, served));
+                // A thread of its own: others may wait for long in those that all share.
+                var client = new Thread(lost);
+                client.start();
+                assertThat(served.await(60, TimeUnit.SECONDS)).isTrue();
                 node.apply();
-                assertThat(served.get(60, TimeUnit.SECONDS)).isNotNegative();
+                client.join();
+                assertThat(lost.get()).isEmpty();
             }
         }
     }
 
     /**
-     * Connects until nobody listens; what was accepted by the kernel before must have been served.
+     * Connects until nobody listens.
+     *
+     * @param served told when the first was served
+     * @return how one ended that the node had and did not serve
      */
-    private static int connectUntilRefused(HostPort address) {
-        int served = 0;
+    private static String lostUntilRefused(HostPort address, CountDownLatch served) {
         while (true) {
             try (Socket socket = NodeFixture.connect(address)) {
-                if (socket.getInputStream().readNBytes(3).length == 3) {
-                    served++;
+                String greeting = new String(socket.getInputStream().readNBytes(3), US_ASCII);
+                if (!greeting.equals("up ")) {
+                    return "ended with '" + greeting + "'";
                 }
+                served.countDown();
+            } catch (SocketTimeoutException e) {
+                return "was taken and forgotten";
             } catch (ConnectException e) {
-                return served;
+                return "";
             } catch (IOException e) {
                 // Came between the last look and the close: tcp_migrate_req is what prevents that.
-                return served;
+                return "";
             }
         }
     }
@@ -165,9 +181,10 @@ class ListenersTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void drainsStopsAcceptingAndBindsAgain(Transport transport) throws Exception {
         try (var upstream = new EchoServer("up ");
+                var held = new HeldPort();
                 var node = new NodeFixture(transport)) {
             node.clusters(NodeFixture.cluster("echo", upstream.address()));
-            node.apply(new Tcp("a", ANY_PORT, "echo"));
+            node.apply(new Tcp("a", held.address(), "echo"));
             HostPort address = node.address("a");
             CompletableFuture<Void> drained;
             try (Socket open = NodeFixture.connect(address)) {
@@ -176,7 +193,7 @@ class ListenersTest {
                 assertThat(refused(address)).isTrue();
                 assertThat(drained).isNotDone();
                 // A draining node takes a change and binds nothing.
-                node.apply(new Tcp("a", ANY_PORT, "echo"), new Tcp("b", ANY_PORT, "echo"));
+                node.apply(new Tcp("a", held.address(), "echo"), new Tcp("b", ANY_PORT, "echo"));
                 assertThat(node.listeners.addresses()).isEmpty();
                 assertThat(node.listeners.problems()).isEmpty();
                 open.getOutputStream().write('x');
@@ -224,12 +241,6 @@ class ListenersTest {
     private static String greeting(HostPort address) throws IOException {
         try (Socket socket = NodeFixture.connect(address)) {
             return new String(socket.getInputStream().readNBytes(3), US_ASCII);
-        }
-    }
-
-    private static HostPort freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new HostPort("127.0.0.1", socket.getLocalPort());
         }
     }
 

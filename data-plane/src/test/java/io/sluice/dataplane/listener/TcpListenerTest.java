@@ -3,6 +3,7 @@ package io.sluice.dataplane.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.listener.NodeFixture.Tcp;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
@@ -47,9 +48,10 @@ class TcpListenerTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void goesToTheNextEndpointWhenOneRefuses(Transport transport) throws Exception {
-        try (var upstream = new EchoServer("up ");
+        try (var dead = new HeldPort();
+                var upstream = new EchoServer("up ");
                 var node = new NodeFixture(transport)) {
-            node.clusters(NodeFixture.cluster("echo", refusing(), upstream.address()));
+            node.clusters(NodeFixture.cluster("echo", dead.address(), upstream.address()));
             node.apply(new Tcp("l4", ANY_PORT, "echo"));
             // Both turns of the round robin, on whichever loop: one of them starts at the refusing
             // one.
@@ -69,8 +71,10 @@ class TcpListenerTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesInOrderWhenNobodyCanBeReached(Transport transport) throws Exception {
-        try (var node = new NodeFixture(transport)) {
-            node.clusters(NodeFixture.cluster("gone", refusing(), refusing()));
+        try (var one = new HeldPort();
+                var other = new HeldPort();
+                var node = new NodeFixture(transport)) {
+            node.clusters(NodeFixture.cluster("gone", one.address(), other.address()));
             node.apply(new Tcp("l4", ANY_PORT, "gone"));
             try (Socket client = node.connect("l4")) {
                 client.getOutputStream().write(new byte[1000]);
@@ -187,12 +191,6 @@ class TcpListenerTest {
         client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
         client.shutdownOutput();
         return new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-    }
-
-    private static String refusing() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
     }
 
     /** A port whose queue is full: what connects to it gets no answer. */

@@ -2,6 +2,7 @@ package io.sluice.dataplane.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessRecord;
 import io.sluice.proto.HostPort;
@@ -9,9 +10,7 @@ import io.sluice.proto.HostPort;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -73,10 +72,11 @@ class TcpRulesTest {
 
     @Test
     void listensOnRangesOfPortsAndTellsThemApart() throws Exception {
-        int first = fiveFreePorts();
-        try (var low = new EchoServer("low");
+        try (var held = HeldPort.row(5);
+                var low = new EchoServer("low");
                 var high = new EchoServer("high");
                 var node = new NodeFixture(Transport.AUTO)) {
+            int first = held.port();
             node.configure(
                     """
                     kind: Listener
@@ -208,27 +208,5 @@ class TcpRulesTest {
         byte[] bytes = new byte[16];
         int length = client.getInputStream().read(bytes);
         return length < 0 ? "" : new String(bytes, 0, length, StandardCharsets.US_ASCII);
-    }
-
-    /** The first of five ports in a row that nobody has now. */
-    private static int fiveFreePorts() throws IOException {
-        for (int first = 20_000; first < 30_000; first += 5) {
-            int free = 0;
-            while (free < 5 && isFree(first + free)) {
-                free++;
-            }
-            if (free == 5) {
-                return first;
-            }
-        }
-        throw new AssertionError("no five free ports in a row");
-    }
-
-    private static boolean isFree(int port) {
-        try (var probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return probe.isBound();
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.EndpointHealth;
 import io.sluice.dataplane.cluster.endpoint.Health;
 import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.TestTransport;
 
@@ -87,18 +88,17 @@ class HealthCheckerTest {
 
     @Test
     void asksNoMoreThanAConnectionOfATcpCheck() throws Exception {
-        try (var server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            checker(
-                            new InetSocketAddress(server.getInetAddress(), server.getLocalPort()),
-                            new Probe.Tcp(),
-                            60_000)
-                    .start();
-            assertThat(nextChange().health()).isEqualTo(Health.HEALTHY);
+        try (var port = new HeldPort()) {
+            try (ServerSocket server = port.listen(10)) {
+                checker(port.socketAddress(), new Probe.Tcp(), 60_000).start();
+                assertThat(nextChange().health()).isEqualTo(Health.HEALTHY);
+                assertThat(server.isBound()).isTrue();
+            }
+            // Its socket is closed now.
+            EndpointHealth change = nextChange();
+            assertThat(change.health()).isEqualTo(Health.UNHEALTHY);
+            assertThat(change.reason()).contains("refused");
         }
-        // Its socket is closed now.
-        EndpointHealth change = nextChange();
-        assertThat(change.health()).isEqualTo(Health.UNHEALTHY);
-        assertThat(change.reason()).contains("refused");
     }
 
     @Test

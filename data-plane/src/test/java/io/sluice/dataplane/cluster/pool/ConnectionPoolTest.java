@@ -10,6 +10,7 @@ import io.sluice.dataplane.cluster.endpoint.Endpoint;
 import io.sluice.dataplane.cluster.endpoint.Health;
 import io.sluice.dataplane.net.EventLoops;
 import io.sluice.dataplane.net.Failure;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.EndpointMeter;
@@ -20,8 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Instant;
@@ -34,26 +33,22 @@ class ConnectionPoolTest {
     private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private final EndpointMeter meter = new EndpointMeter();
+    private final HeldPort port = new HeldPort();
     private final ServerSocket upstream;
     private final Endpoint endpoint;
     private EventLoops loops = EventLoops.open(Transport.NIO, 1);
     private Loop loop = loops.at(0);
 
     ConnectionPoolTest() throws IOException {
-        upstream = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        upstream = port.listen(10);
         upstream.setSoTimeout(60_000);
-        endpoint =
-                new Endpoint(
-                        "c",
-                        new InetSocketAddress(upstream.getInetAddress(), upstream.getLocalPort()),
-                        1,
-                        Health.HEALTHY,
-                        Instant.EPOCH);
+        endpoint = new Endpoint("c", port.socketAddress(), 1, Health.HEALTHY, Instant.EPOCH);
     }
 
     @AfterEach
     void close() throws IOException {
         upstream.close();
+        port.close();
         loops.close();
     }
 

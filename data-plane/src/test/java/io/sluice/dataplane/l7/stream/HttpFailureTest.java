@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.route.ExchangeTimeouts;
+import io.sluice.dataplane.net.HeldPort;
 import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
@@ -16,9 +17,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -157,15 +155,12 @@ final class HttpFailureTest {
 
     @Test
     void triesAnotherEndpointWhereOneRefuses() throws Exception {
-        InetSocketAddress dead;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            dead = (InetSocketAddress) socket.getLocalSocketAddress();
-        }
-        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
+        try (HeldPort dead = new HeldPort();
+                ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
                 ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
                 RawClient client = proxy.client()) {
             proxy.forwardAll(
-                    proxy.cluster("up", dead, upstream.address()),
+                    proxy.cluster("up", dead.socketAddress(), upstream.address()),
                     ProxyFixture.TIMEOUTS,
                     FilterChain.EMPTY);
             int attempts = 0;
@@ -182,13 +177,13 @@ final class HttpFailureTest {
 
     @Test
     void saysThatNobodyAnswers() throws Exception {
-        InetSocketAddress dead;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            dead = (InetSocketAddress) socket.getLocalSocketAddress();
-        }
-        try (ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
+        try (HeldPort dead = new HeldPort();
+                ProxyFixture proxy = new ProxyFixture(ProxyFixture.spec());
                 RawClient client = proxy.client()) {
-            proxy.forwardAll(proxy.cluster("up", dead), ProxyFixture.TIMEOUTS, FilterChain.EMPTY);
+            proxy.forwardAll(
+                    proxy.cluster("up", dead.socketAddress()),
+                    ProxyFixture.TIMEOUTS,
+                    FilterChain.EMPTY);
             client.write(GET);
             assertThat(client.readResponse())
                     .startsWith("HTTP/1.1 502 ")

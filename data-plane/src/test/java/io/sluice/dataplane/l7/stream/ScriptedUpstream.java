@@ -1,10 +1,11 @@
 package io.sluice.dataplane.l7.stream;
 
+import io.sluice.dataplane.net.HeldPort;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -81,6 +82,7 @@ final class ScriptedUpstream implements AutoCloseable {
 
     final List<String> heads = new CopyOnWriteArrayList<>();
     final AtomicInteger connections = new AtomicInteger();
+    private final HeldPort port = new HeldPort();
     private final ServerSocket server;
     private final Script script;
     private final Thread acceptor;
@@ -88,7 +90,7 @@ final class ScriptedUpstream implements AutoCloseable {
 
     ScriptedUpstream(Script script) throws IOException {
         this.script = script;
-        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.server = port.listen(50);
         this.acceptor = Thread.ofVirtual().start(this::accept);
     }
 
@@ -126,7 +128,7 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) server.getLocalSocketAddress();
+        return port.socketAddress();
     }
 
     private void accept() {
@@ -161,6 +163,7 @@ final class ScriptedUpstream implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        port.close();
         for (Socket socket : sockets) {
             socket.close();
         }

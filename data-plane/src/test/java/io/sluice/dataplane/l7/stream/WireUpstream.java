@@ -2,11 +2,11 @@ package io.sluice.dataplane.l7.stream;
 
 import io.sluice.dataplane.l7.stream.WireConnection.Service;
 import io.sluice.dataplane.l7.stream.WireConnection.Wire;
+import io.sluice.dataplane.net.HeldPort;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +20,7 @@ final class WireUpstream implements AutoCloseable {
     private final Wire wire;
     private final SSLContext tls;
     private final Service service;
+    private final HeldPort port = new HeldPort();
     private final ServerSocket server;
     private final Thread acceptor;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -30,12 +31,12 @@ final class WireUpstream implements AutoCloseable {
         this.wire = wire;
         this.tls = tls;
         this.service = service;
-        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.server = port.listen(50);
         this.acceptor = Thread.ofVirtual().start(this::accept);
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) server.getLocalSocketAddress();
+        return port.socketAddress();
     }
 
     /** Connections so far. */
@@ -94,6 +95,7 @@ final class WireUpstream implements AutoCloseable {
     public void close() throws IOException {
         closed = true;
         server.close();
+        port.close();
         for (Socket socket : sockets) {
             socket.close();
         }
