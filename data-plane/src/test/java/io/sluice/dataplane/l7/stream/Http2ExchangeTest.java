@@ -11,6 +11,7 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.ByteArrayOutputStream;
@@ -237,6 +238,54 @@ final class Http2ExchangeTest {
             assertThat(client.readHead()).contains("content-length: 500\r\n");
             client.write(GET);
             assertThat(client.readHead()).startsWith("HTTP/1.1 204 ");
+        }
+    }
+
+    /** It says by itself that nothing follows, though the upstream does not end its stream. */
+    @ParameterizedTest
+    @CsvSource({"HEAD, 200, false", "GET, 204, false", "GET, 304, false", "GET, 304, true"})
+    void aResponseThatCanHaveNoBodyEndsWithItsHead(String method, String status, boolean said)
+            throws Exception {
+        BlockingQueue<Http2Peer.Frame> resets = new LinkedBlockingQueue<>();
+        try (ScriptedUpstream upstream =
+                        upstream(
+                                (peer, connection) -> {
+                                    while (true) {
+                                        Http2Peer.Frame frame = peer.next();
+                                        if (frame.type() == Http2Peer.HEADERS) {
+                                            peer.headers(frame.id(), said, ":status", status);
+                                        } else if (frame.type() == Http2Peer.RST_STREAM) {
+                                            // What was on its way when that came is of no matter.
+                                            peer.data(frame.id(), "", true);
+                                            resets.add(frame);
+                                        }
+                                    }
+                                });
+                ProxyFixture proxy = before(upstream);
+                Http2Client http2 = new Http2Client(proxy.address());
+                RawClient client = proxy.client()) {
+            for (int i = 0; i < 2; i++) {
+                client.write(method + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(client.readHead()).startsWith("HTTP/1.1 " + status);
+                assertThat(proxy.record().reason()).isEmpty();
+            }
+            int id = http2.nextId();
+            http2.frame(
+                    Http2Client.HEADERS,
+                    Http2Client.END_HEADERS | Http2Client.END_STREAM,
+                    id,
+                    Http2Client.block(Http2Client.requestFields(method, "/")));
+            Http2Client.Response response = http2.response(id);
+            assertThat(response.status).isEqualTo(status);
+            assertThat(response.text()).isEmpty();
+            assertThat(response.reset).isLessThanOrEqualTo(ErrorCode.NO_ERROR);
+            for (int i = 0; i < 3 && !said; i++) {
+                Http2Peer.Frame reset = resets.poll(60, TimeUnit.SECONDS);
+                assertThat(reset).isNotNull();
+                assertThat(reset.code()).isEqualTo(ErrorCode.CANCEL);
+            }
+            assertThat(resets).isEmpty();
+            assertThat(upstream.connections).hasValue(1);
         }
     }
 

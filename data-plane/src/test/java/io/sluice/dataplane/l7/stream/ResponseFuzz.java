@@ -127,7 +127,7 @@ public final class ResponseFuzz implements AutoCloseable {
             Optional<ResponseReading> sent =
                     upstream == http1
                             ? ResponseReading.http1(answer, head, breaks)
-                            : ResponseReading.http2(answer);
+                            : ResponseReading.http2(answer, head);
             AccessRecord record = recordOf(path);
             check(got, sent, head, client == HTTP10_CLIENT, record);
             // As where the stream of a response without body does not end, but fails.

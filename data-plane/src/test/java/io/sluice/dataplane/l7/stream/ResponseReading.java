@@ -174,10 +174,14 @@ record ResponseReading(
         return new ResponseReading(status, fields, bytes, trailers, chunked);
     }
 
-    /** The response in the frames of stream 1 (RFC 9113 section 8.1). */
-    static Optional<ResponseReading> http2(byte[] bytes) {
+    /**
+     * The response in the frames of stream 1 (RFC 9113 section 8.1).
+     *
+     * @param head whether it is the answer to HEAD
+     */
+    static Optional<ResponseReading> http2(byte[] bytes, boolean head) {
         try {
-            return new Frames(bytes).read();
+            return new Frames(bytes, head).read();
         } catch (Http2Exception bad) {
             return Optional.empty();
         }
@@ -186,6 +190,7 @@ record ResponseReading(
     /** Reads frames one after the other; what is wrong with one ends it. */
     private static final class Frames {
         private final byte[] bytes;
+        private final boolean toHead;
         private final DefaultHttp2HeadersDecoder hpack =
                 new DefaultHttp2HeadersDecoder(false, LIST_BYTES_MAX);
         private int at;
@@ -194,8 +199,9 @@ record ResponseReading(
         private Map<String, String> trailers = Map.of();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-        Frames(byte[] bytes) {
+        Frames(byte[] bytes, boolean toHead) {
             this.bytes = bytes;
+            this.toHead = toHead;
         }
 
         Optional<ResponseReading> read() throws Http2Exception {
@@ -214,7 +220,7 @@ record ResponseReading(
                 } else {
                     ends = false;
                 }
-                if (ends) {
+                if (ends || (status != 0 && bodiless())) {
                     return status == 0
                             ? Optional.empty()
                             : Optional.of(
@@ -223,6 +229,11 @@ record ResponseReading(
                 }
             }
             return Optional.empty();
+        }
+
+        // Then it is whole with its head, whatever becomes of its stream.
+        private boolean bodiless() {
+            return toHead || status == 204 || status == 304;
         }
 
         private boolean whole() {
