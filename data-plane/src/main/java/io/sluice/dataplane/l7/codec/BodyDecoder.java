@@ -90,6 +90,24 @@ public final class BodyDecoder {
     }
 
     /**
+     * Of the bytes taken last, how many at their end may not pass as they stand, not yet: lines of
+     * trailers that are not complete, and so not checked.
+     */
+    public int withheld() {
+        return length == BodyLength.CHUNKED ? chunked.withheld() : 0;
+    }
+
+    /** How many of those withheld before belong in front of the bytes taken last. */
+    public int withheldBefore() {
+        return length == BodyLength.CHUNKED ? chunked.withheldBefore() : 0;
+    }
+
+    /** Writes those, before {@link #trailers} are asked for. */
+    public void writeWithheldBefore(ByteBuf out) {
+        chunked.writeWithheldBefore(out);
+    }
+
+    /**
      * Says how many of the readable bytes belong to this body, as they stand, and counts them as
      * seen; moves no index.
      *

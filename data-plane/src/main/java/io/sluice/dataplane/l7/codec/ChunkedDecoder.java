@@ -47,6 +47,7 @@ final class ChunkedDecoder {
     private long received;
     private byte @Nullable [] trailers;
     private int trailerBytes;
+    private int trailerBytesBefore;
     private @Nullable Fields fields;
 
     void start() {
@@ -58,6 +59,7 @@ final class ChunkedDecoder {
         received = 0;
         trailers = null;
         trailerBytes = 0;
+        trailerBytesBefore = 0;
         fields = null;
     }
 
@@ -74,11 +76,30 @@ final class ChunkedDecoder {
         return received;
     }
 
+    /** See {@link BodyDecoder#withheld()}. */
+    int withheld() {
+        return state == State.TRAILERS ? trailerBytes - trailerBytesBefore : 0;
+    }
+
+    /** See {@link BodyDecoder#withheldBefore()}. */
+    int withheldBefore() {
+        return state == State.DONE ? trailerBytesBefore : 0;
+    }
+
+    /** See {@link BodyDecoder#writeWithheldBefore(ByteBuf)}. */
+    void writeWithheldBefore(ByteBuf out) {
+        byte[] kept = trailers;
+        if (kept != null) {
+            out.writeBytes(kept, 0, withheldBefore());
+        }
+    }
+
     /** See {@link BodyDecoder#take(ByteBuf, ByteBuf)}. */
     int take(ByteBuf in, @Nullable ByteBuf content) {
         int start = in.readerIndex();
         int end = in.writerIndex();
         int at = start;
+        trailerBytesBefore = trailerBytes;
         while (at < end && state != State.DONE) {
             if (state == State.DATA) {
                 int data = (int) Math.min(end - at, remaining);
@@ -164,7 +185,7 @@ final class ChunkedDecoder {
             }
             trailers = new byte[TRAILERS_AT_FIRST];
         }
-        // They may pass as they come: what no line may hold must not wait for the last of them.
+        // What no line may hold need not wait for the last of them.
         boolean behindCr = trailerBytes > 0 && trailers[trailerBytes - 1] == '\r';
         boolean fits = behindCr ? b == '\n' : b == '\r' || Octets.value(b);
         if (!fits || trailerBytes == TRAILER_BYTES_MAX) {
@@ -185,7 +206,6 @@ final class ChunkedDecoder {
         Fields parsed = new Fields();
         parsed.begin(bytes, trailerBytes);
         int end = FieldLines.parse(bytes, 0, trailerBytes, parsed, Trailers.FIELDS_MAX);
-        trailers = null;
         if (end != trailerBytes || !Trailers.allowed(parsed)) {
             return false;
         }

@@ -132,7 +132,7 @@ final class HeldBytes {
         ByteBuf held = bytes();
         if (form == BodyForm.CHUNKS || decoder.length() != BodyLength.CHUNKED) {
             int taken = decoder.take(held);
-            return taken < 0 ? null : take(taken);
+            return taken < 0 ? null : checked(decoder, take(taken));
         }
         ByteBuf content = allocator.ioBuffer(held.readableBytes());
         int taken = decoder.take(held, content);
@@ -142,6 +142,20 @@ final class HeldBytes {
         }
         skip(taken);
         return content;
+    }
+
+    // No trailer passes before all of them were seen.
+    private ByteBuf checked(BodyDecoder decoder, ByteBuf taken) {
+        taken.writerIndex(taken.writerIndex() - decoder.withheld());
+        int before = decoder.withheldBefore();
+        if (before == 0) {
+            return taken;
+        }
+        ByteBuf whole = allocator.ioBuffer(before + taken.readableBytes());
+        decoder.writeWithheldBefore(whole);
+        whole.writeBytes(taken);
+        taken.release();
+        return whole;
     }
 
     /** Takes everything out; null if there is nothing. */

@@ -151,4 +151,26 @@ final class BodyDecoderTest {
             assertThat(taken).isBetween(-1, bytes.length);
         }
     }
+
+    @Test
+    void letsNoTrailerPassBeforeAllAreThere() {
+        String chunks = "5\r\nhello\r\n0\r\n";
+        String section = "X-Sum: 1\r\nX-Other: 2\r\n\r\n";
+        String body = chunks + section;
+        for (int split = 0; split < body.length(); split++) {
+            decoder.start(BodyLength.CHUNKED);
+            take(body.substring(0, split), null);
+            int withheld = Math.max(0, split - chunks.length());
+            assertThat(decoder.withheld()).isEqualTo(withheld);
+            assertThat(decoder.withheldBefore()).isZero();
+            take(body.substring(split), null);
+            assertThat(decoder.done()).isTrue();
+            assertThat(decoder.withheld()).isZero();
+            assertThat(decoder.withheldBefore()).isEqualTo(withheld);
+            ByteBuf out = Unpooled.buffer();
+            decoder.writeWithheldBefore(out);
+            assertThat(out.toString(StandardCharsets.ISO_8859_1))
+                    .isEqualTo(section.substring(0, withheld));
+        }
+    }
 }

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -286,7 +291,7 @@ final class HttpBodyTest {
                                             for (int i = 0; i < length / block.length; i++) {
                                                 client.socket().getOutputStream().write(block);
                                             }
-                                        } catch (java.io.IOException e) {
+                                        } catch (IOException e) {
                                             throw new AssertionError(e);
                                         }
                                     });
@@ -378,7 +383,7 @@ final class HttpBodyTest {
                                                 client.socket().getOutputStream().write(block);
                                                 written.addAndGet(block.length);
                                             }
-                                        } catch (java.io.IOException e) {
+                                        } catch (IOException e) {
                                             throw new AssertionError(e);
                                         }
                                     });
@@ -387,5 +392,90 @@ final class HttpBodyTest {
             assertThat(client.readResponse()).isEqualTo(OK);
             writer.join();
         }
+    }
+
+    @Test
+    void noTrailerOfAResponsePassesBeforeAllAreChecked() throws Exception {
+        String chunks = "5\r\nhello\r\n0\r\n";
+        String trailers = "X-Sum: 1\r\nX-More: 2\r\n\r\n";
+        Semaphore passed = new Semaphore(0);
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, n) -> {
+                                    boolean good = peer.readHead().startsWith("GET /good");
+                                    peer.write(
+                                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                                    + chunks
+                                                    + "X-Sum: 1\r\n");
+                                    passed.acquireUninterruptibly();
+                                    peer.write(good ? "X-More: 2\r\n\r\n" : "X More: 2\r\n\r\n");
+                                    peer.readAll();
+                                });
+                ProxyFixture proxy = ProxyFixture.before(upstream)) {
+            for (boolean good : new boolean[] {false, true}) {
+                try (RawClient client = proxy.client()) {
+                    client.write(
+                            "GET "
+                                    + (good ? "/good" : "/bad")
+                                    + " HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n");
+                    client.readHead();
+                    assertThat(client.read(chunks.length())).isEqualTo(chunks);
+                    passed.release();
+                    if (good) {
+                        assertThat(client.read(trailers.length())).isEqualTo(trailers);
+                    } else {
+                        assertThat(client.readAll()).isIn("", "<RESET>");
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void noTrailerOfARequestPassesBeforeAllAreChecked() throws Exception {
+        String chunks = "5\r\nhello\r\n0\r\n";
+        String trailers = "X-Sum: 1\r\nX-More: 2\r\n\r\n";
+        BlockingQueue<String> got = new LinkedBlockingQueue<>();
+        try (ScriptedUpstream upstream =
+                        new ScriptedUpstream(
+                                (peer, n) -> {
+                                    boolean good = peer.readHead().startsWith("POST /good");
+                                    got.add(peer.read(chunks.length()));
+                                    got.add(
+                                            good
+                                                    ? peer.read(trailers.length())
+                                                    : untilTheEnd(peer));
+                                    peer.write(OK);
+                                });
+                ProxyFixture proxy = ProxyFixture.before(upstream)) {
+            for (boolean good : new boolean[] {true, false}) {
+                try (RawClient client = proxy.client()) {
+                    client.write(
+                            "POST "
+                                    + (good ? "/good" : "/bad")
+                                    + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    + chunks
+                                    + "X-Sum: 1\r\n");
+                    assertThat(got.poll(60, TimeUnit.SECONDS)).isEqualTo(chunks);
+                    client.write(good ? "X-More: 2\r\n\r\n" : "X More: 2\r\n\r\n");
+                    assertThat(client.readHead())
+                            .startsWith(good ? "HTTP/1.1 200 " : "HTTP/1.1 400 ");
+                    assertThat(got.poll(60, TimeUnit.SECONDS)).isEqualTo(good ? trailers : "");
+                }
+            }
+        }
+    }
+
+    private static String untilTheEnd(ScriptedUpstream.Peer peer) {
+        StringBuilder all = new StringBuilder();
+        try {
+            for (String next = peer.read(1); !next.isEmpty(); next = peer.read(1)) {
+                all.append(next);
+            }
+        } catch (IOException reset) {
+            // An end as good as the other.
+            return all.toString();
+        }
+        return all.toString();
     }
 }
