@@ -57,6 +57,10 @@ public enum Failure {
     UPSTREAM_RESET(502, Side.UPSTREAM, Resend.IF_REUSED),
     /** The upstream gave up a stream of HTTP/2 that it had begun to serve. */
     UPSTREAM_CANCELLED(502, Side.UPSTREAM, Resend.NEVER),
+    /**
+     * The upstream gave up a stream of HTTP/2 since too much is asked of it (ENHANCE_YOUR_CALM).
+     */
+    UPSTREAM_OVERLOADED(502, Side.UPSTREAM, Resend.NEVER),
     UPSTREAM_BAD_RESPONSE(502, Side.UPSTREAM, Resend.NEVER),
     /** The upstream is spoken to in HTTP/2 alone and takes no WebSockets over it (RFC 8441). */
     WEBSOCKET_UNSUPPORTED(502, Side.UPSTREAM, Resend.NEVER),
@@ -95,6 +99,7 @@ public enum Failure {
     private static final int GRPC_UNKNOWN = 2;
     private static final int GRPC_DEADLINE_EXCEEDED = 4;
     private static final int GRPC_PERMISSION_DENIED = 7;
+    private static final int GRPC_RESOURCE_EXHAUSTED = 8;
     private static final int GRPC_UNIMPLEMENTED = 12;
     private static final int GRPC_INTERNAL = 13;
     private static final int GRPC_UNAVAILABLE = 14;
@@ -115,11 +120,16 @@ public enum Failure {
         return httpStatus;
     }
 
-    /** The status of the local reply to a gRPC call. */
+    /**
+     * The status of the local reply to a gRPC call. Where the upstream said by a code of HTTP/2 why
+     * it ended the stream, it is what a client makes of that (gRPC over HTTP2, Errors); other codes
+     * than these two are a broken upstream, which another may stand in for: unavailable.
+     */
     public int grpcStatus() {
         return switch (this) {
             case TOTAL_TIMEOUT, DEADLINE_EXCEEDED -> GRPC_DEADLINE_EXCEEDED;
             case UPSTREAM_CANCELLED -> GRPC_CANCELLED;
+            case UPSTREAM_OVERLOADED -> GRPC_RESOURCE_EXHAUSTED;
             default -> grpcStatus(httpStatus);
         };
     }

@@ -67,7 +67,9 @@ public record RetryPolicy(
     }
 
     private static boolean reset(Failure failure) {
-        return failure == Failure.UPSTREAM_RESET || failure == Failure.UPSTREAM_CANCELLED;
+        return failure == Failure.UPSTREAM_RESET
+                || failure == Failure.UPSTREAM_CANCELLED
+                || failure == Failure.UPSTREAM_OVERLOADED;
     }
 
     /**

@@ -412,8 +412,16 @@ final class Http2Downstream implements Downstream {
     public void abort(Failure failure) {
         over = true;
         dropBodies();
-        boolean cancelled = failure == Failure.UPSTREAM_CANCELLED;
-        connection().aborted(this, cancelled ? ErrorCode.CANCEL : ErrorCode.INTERNAL_ERROR);
+        connection().aborted(this, errorCode(failure));
+    }
+
+    // As the upstream said it: a client of gRPC has the status of its call from that.
+    private static int errorCode(Failure failure) {
+        return switch (failure) {
+            case UPSTREAM_CANCELLED -> ErrorCode.CANCEL;
+            case UPSTREAM_OVERLOADED -> ErrorCode.ENHANCE_YOUR_CALM;
+            default -> ErrorCode.INTERNAL_ERROR;
+        };
     }
 
     private void dropBodies() {

@@ -234,7 +234,11 @@ final class Http2UpstreamStreams implements FrameHandler {
     }
 
     private static Failure resetBy(int errorCode) {
-        return errorCode == ErrorCode.CANCEL ? Failure.UPSTREAM_CANCELLED : Failure.UPSTREAM_RESET;
+        return switch (errorCode) {
+            case ErrorCode.CANCEL -> Failure.UPSTREAM_CANCELLED;
+            case ErrorCode.ENHANCE_YOUR_CALM -> Failure.UPSTREAM_OVERLOADED;
+            default -> Failure.UPSTREAM_RESET;
+        };
     }
 
     @Override

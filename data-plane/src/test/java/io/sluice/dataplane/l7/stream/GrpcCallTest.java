@@ -20,6 +20,7 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -345,8 +346,13 @@ final class GrpcCallTest {
         }
     }
 
-    @Test
-    void isCancelledByItsUpstream() throws Exception {
+    /** gRPC over HTTP2, Errors. */
+    @ParameterizedTest
+    @CsvSource({
+        ErrorCode.CANCEL + ", 1, UPSTREAM_CANCELLED",
+        ErrorCode.ENHANCE_YOUR_CALM + ", 8, UPSTREAM_OVERLOADED",
+    })
+    void endsAsTheUpstreamEndsItsStream(int code, int status, String reason) throws Exception {
         AtomicInteger calls = new AtomicInteger();
         try (ScriptedUpstream upstream =
                         upstream(
@@ -359,18 +365,17 @@ final class GrpcCallTest {
                                         if (calls.incrementAndGet() == 2) {
                                             peer.headers(frame.id(), false, ":status", "200");
                                         }
-                                        peer.number(
-                                                Http2Peer.RST_STREAM, frame.id(), ErrorCode.CANCEL);
+                                        peer.number(Http2Peer.RST_STREAM, frame.id(), code);
                                     }
                                 });
                 ProxyFixture proxy = before(upstream, 0);
                 Http2Client client = new Http2Client(proxy.address())) {
-            assertGrpc(client.response(call(client)), 1, "502 Bad Gateway");
-            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_CANCELLED");
+            assertGrpc(client.response(call(client)), status, "502 Bad Gateway");
+            assertThat(proxy.record().reason()).isEqualTo(reason);
             Http2Client.Response begun = client.response(call(client));
             assertThat(begun.status).isEqualTo("200");
-            assertThat(begun.reset).isEqualTo(ErrorCode.CANCEL);
-            assertThat(proxy.record().reason()).isEqualTo("UPSTREAM_CANCELLED");
+            assertThat(begun.reset).isEqualTo(code);
+            assertThat(proxy.record().reason()).isEqualTo(reason);
         }
     }
 }
