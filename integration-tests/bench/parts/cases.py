@@ -73,6 +73,10 @@ CASES = [
     Case("h2-64k-64x1", "HTTP/2, 64 KiB, 64 connections of one stream", H2load(64, 1, "/64k"), floor=0.85, goal=0.60),
     Case("h2-64k-4x100", "HTTP/2, 64 KiB, 4 connections of 100 streams", H2load(4, 100, "/64k"), floor=0.85, goal=0.60),
     Case("h2-h2c-4x100", "HTTP/2 on both sides, 128 B, 4 connections of 100 streams", H2load(4, 100, door="h2_h2c"), floor=0.50, goal=0.25),
+    Case(
+        "h2-batched-4x100", "HTTP/2 on both sides, to an upstream that writes many responses at a time",
+        H2load(4, 100, door="h2_batched"), floor=0.50, goal=0.25,
+    ),
     Case("l7-h2c-c64", "HTTP/1.1 to an upstream of HTTP/2, 128 B", Wrk(door="h1_h2c"), floor=0.70, goal=0.50),
     Case(
         "grpc-unary-4x100", "gRPC, unary calls of 128 B, 4 connections of 100 streams",

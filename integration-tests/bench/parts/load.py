@@ -88,7 +88,11 @@ class H2load:
     door: str = "h2c"
     call: int = 0
     unit: str = "request"
-    tools = ("h2load",)
+
+    @property
+    def tools(self):
+        # HAProxy is the upstream behind that door.
+        return ("h2load", "haproxy") if self.door == "h2_batched" else ("h2load",)
 
     def run(self, target, seconds, cores):
         address, port = target

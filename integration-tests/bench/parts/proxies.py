@@ -18,7 +18,8 @@ class Setup:
 @dataclasses.dataclass(frozen=True)
 class Doors:
     """Ports: http, tls, rsa (TLS too, with a certificate of that sort), h2c (HTTP/2 by prior knowledge) and tcp lead to
-    the HTTP upstream, h1_h2c and h2_h2c to the same by HTTP/2, bulk to iperf3's server, udp to the echo server.
+    the HTTP upstream, h1_h2c and h2_h2c to the same by HTTP/2, h2_batched to one that writes many responses at a time,
+    bulk to iperf3's server, udp to the echo server.
     """
 
     http: int
@@ -30,6 +31,7 @@ class Doors:
     h2c: int
     h1_h2c: int
     h2_h2c: int
+    h2_batched: int
 
 
 @dataclasses.dataclass
@@ -43,7 +45,7 @@ class Place:
 
     @property
     def doors(self):
-        return Doors(*(self.port_base + n for n in range(10, 19)))
+        return Doors(*(self.port_base + n for n in range(10, 20)))
 
     @property
     def upstream(self):
@@ -52,6 +54,10 @@ class Place:
     @property
     def h2c_upstream(self):
         return "127.0.0.1", self.port_base + 6
+
+    @property
+    def batching_upstream(self):
+        return "127.0.0.1", self.port_base + 7
 
     @property
     def bulk_upstream(self):
@@ -98,6 +104,8 @@ class Peer:
             "UPSTREAM": "%s:%d" % place.upstream,
             "H2C_UPSTREAM": "%s:%d" % place.h2c_upstream,
             "H2C_UPSTREAM_PORT": place.h2c_upstream[1],
+            "BATCHING_UPSTREAM": "%s:%d" % place.batching_upstream,
+            "BATCHING_UPSTREAM_PORT": place.batching_upstream[1],
             "UPSTREAM_HOST": place.upstream[0],
             "UPSTREAM_PORT": place.upstream[1],
             "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,

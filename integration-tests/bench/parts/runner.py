@@ -105,7 +105,7 @@ def run(plan, so_far):
     plan.place.directory.mkdir(parents=True)
     results = []
     try:
-        behind = upstream.start(plan.place.directory, plan.place.upstream, plan.place.h2c_upstream, plan.place.load_core)
+        behind = upstream.start(plan.place)
         if machine.find("iperf3"):
             upstream.start_iperf(plan.place.directory, plan.place.bulk_upstream, plan.place.load_core)
         if machine.find("cc"):

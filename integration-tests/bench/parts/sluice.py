@@ -61,6 +61,7 @@ class ControlPlane:
                 **{door.upper(): port for door, port in dataclasses.asdict(place.doors).items()},
                 "UPSTREAM": "%s:%d" % place.upstream,
                 "H2C_UPSTREAM": "%s:%d" % place.h2c_upstream,
+                "BATCHING_UPSTREAM": "%s:%d" % place.batching_upstream,
                 "BULK_UPSTREAM": "%s:%d" % place.bulk_upstream,
                 "UDP_UPSTREAM": "%s:%d" % place.udp_upstream,
             },

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from parts import machine
-from parts.process import Process, wait_until
+from parts.process import Cpu, Process, wait_until
 
 SIZES = {"128": 128, "1k": 1024, "64k": 64 * 1024, "1m": 1024 * 1024}
 
@@ -41,8 +41,25 @@ def name():
     return machine.version("nginx") or "a small server of the benchmark's own, since nginx is missing: it is the limit"
 
 
-def start(directory, address, h2c_address, cores):
-    """The HTTP upstream, once it answers; nginx speaks HTTP/2 at an address of its own."""
+class Upstreams:
+    """Those that HTTP goes to, as one that takes CPU time."""
+
+    def __init__(self, processes):
+        self.processes = processes
+
+    def cpu(self):
+        return sum((process.cpu() for process in self.processes), Cpu())
+
+
+def start(place):
+    """The HTTP upstreams, once they answer; nginx speaks HTTP/2 at an address of its own."""
+    started = [start_plain(place.directory, place.upstream, place.h2c_upstream, place.load_core)]
+    if machine.find("haproxy"):
+        started.append(start_batching(place.directory, place.batching_upstream, place.load_core))
+    return Upstreams(started)
+
+
+def start_plain(directory, address, h2c_address, cores):
     if machine.find("nginx"):
         write_files(directory / "files")
         values = {**nginx_values(directory), "UPSTREAM": "%s:%d" % address, "H2C_UPSTREAM": "%s:%d" % h2c_address}
@@ -54,6 +71,15 @@ def start(directory, address, h2c_address, cores):
         command = [sys.executable, machine.HERE / "parts" / "own_upstream.py", "%s:%d" % address]
     process = Process(command, directory / "upstream.out", cores)
     wait_until(lambda: answers(address), process, "the upstream")
+    return process
+
+
+def start_batching(directory, address, cores):
+    """An upstream of HTTP/2 that writes the responses to what it read together."""
+    config = directory / "upstream-h2.cfg"
+    config.write_text(fill("upstream-h2.cfg", {"UPSTREAM": "%s:%d" % address, "BYTES_128": "x" * SIZES["128"]}))
+    process = Process([machine.find("haproxy"), "-db", "-f", config], directory / "upstream-h2.out", cores)
+    wait_until(lambda: answers(address), process, "the batching upstream")
     return process
 
 
