@@ -206,6 +206,9 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
 
     @Override
     public Sent send(ByteBuf datagram) {
+        if (closed) {
+            return Sent.DROPPED;
+        }
         if (run.take(this, datagram)) {
             return Sent.LATER;
         }
@@ -274,6 +277,10 @@ final class PolledDatagramConnection implements DatagramConnection, EpollIoHandl
     }
 
     private Sent sendNow(long address, int from, int to) {
+        if (closed) {
+            // By who was told of those before; its number may be another socket's by now.
+            return Sent.DROPPED;
+        }
         try {
             if (segmented != 0 && (to - from > segmented || !limit.allows(segmented))) {
                 // It would be cut up.

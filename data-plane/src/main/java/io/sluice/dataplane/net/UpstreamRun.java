@@ -17,6 +17,7 @@ final class UpstreamRun {
     private final Runnable endTurn = this::endTurn;
     private @Nullable PolledDatagramConnection sender;
     private boolean endQueued;
+    private boolean sending;
 
     UpstreamRun(Loop loop) {
         this.loop = loop;
@@ -33,11 +34,16 @@ final class UpstreamRun {
      */
     @SuppressWarnings("ReferenceEquality") // This socket.
     boolean take(PolledDatagramConnection connection, ByteBuf datagram) {
-        boolean follows = sender == connection;
-        if (follows && run.add(datagram)) {
+        if (sending) {
+            // Who was told that nobody is there goes elsewhere, within what another one sends.
+            return false;
+        }
+        if (sender == connection && run.add(datagram)) {
             return true;
         }
         send();
+        // Unless it was closed by who was told.
+        boolean follows = sender == connection;
         sender = connection;
         if (!endQueued) {
             endQueued = true;
@@ -72,9 +78,11 @@ final class UpstreamRun {
         }
         int count = run.count();
         ByteBuf bytes = run.take();
+        sending = true;
         try {
             by.sendRun(bytes, run.segmentBytes(), count);
         } finally {
+            sending = false;
             bytes.release();
         }
     }

@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.sluice.dataplane.net.DatagramConnection.Sent;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -142,6 +143,92 @@ class PolledDatagramConnectionTest {
 
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING"})
+    void whoIsToldGoesElsewhereAndNothingGoesTheWayOfOthers(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var first = new DatagramReceiver();
+                var second = new DatagramReceiver();
+                var elsewhere = new DatagramReceiver()) {
+            DatagramConnection one = connect(loops, first.address());
+            DatagramConnection two = connect(loops, second.address());
+            DatagramConnection three = connect(loops, elsewhere.address());
+            user.whenTold =
+                    () -> {
+                        one.close();
+                        send(three, 7);
+                        send(three, 7);
+                        send(three, 7);
+                    };
+            inOneTurn(
+                    loops,
+                    () -> {
+                        send(one, 5);
+                        send(one, 5);
+                        return send(two, 9);
+                    });
+            assertThat(elsewhere.sizes()).containsExactly(7, 7, 7);
+            inOneTurn(
+                    loops,
+                    () -> {
+                        for (int i = 0; i < 4; i++) {
+                            send(two, 9);
+                        }
+                        return two;
+                    });
+            assertThat(first.sizes()).containsExactly(5, 5);
+            assertThat(second.sizes()).containsExactly(9, 9, 27);
+            close(loops, two, three);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void whatIsSentByWhoIsToldAtTheEndOfATurnIsNotLeftBehind(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var first = new DatagramReceiver();
+                var elsewhere = new DatagramReceiver()) {
+            DatagramConnection one = connect(loops, first.address());
+            DatagramConnection two = connect(loops, elsewhere.address());
+            user.whenTold =
+                    () -> {
+                        send(two, 7);
+                        send(two, 7);
+                    };
+            inOneTurn(
+                    loops,
+                    () -> {
+                        send(one, 5);
+                        return send(one, 5);
+                    });
+            assertThat(elsewhere.sizes()).containsExactly(7, 7);
+            assertThat(first.sizes()).containsExactly(5, 5);
+            close(loops, one, two);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void whatWhoIsToldClosesSendsNoMore(Transport transport) throws Exception {
+        try (EventLoops loops = EventLoops.open(transport, 1);
+                var peer = new DatagramReceiver()) {
+            DatagramConnection connection = connect(loops, peer.address());
+            user.whenTold = connection::close;
+            List<Sent> outcomes =
+                    inOneTurn(
+                            loops,
+                            () ->
+                                    List.of(
+                                            send(connection, 5),
+                                            send(connection, 5),
+                                            send(connection, 9),
+                                            send(connection, 9)));
+            assertThat(outcomes)
+                    .containsExactly(Sent.TAKEN, Sent.LATER, Sent.DROPPED, Sent.DROPPED);
+            assertThat(peer.sizes()).containsExactly(5, 5);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
     void largerOnesBehindARunAreNotCutUp(Transport transport) throws Exception {
         try (EventLoops loops = EventLoops.open(transport, 1);
                 var peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
@@ -219,6 +306,9 @@ class PolledDatagramConnectionTest {
 
         private final List<Told> told = new ArrayList<>();
 
+        /** Done once, when it is told of something. */
+        private @Nullable Runnable whenTold;
+
         int datagrams(Sent outcome) {
             return told.stream()
                     .filter(each -> each.outcome() == outcome)
@@ -236,6 +326,11 @@ class PolledDatagramConnectionTest {
         @Override
         public void sent(int datagrams, int bytes, Sent outcome) {
             told.add(new Told(datagrams, bytes, outcome));
+            Runnable then = whenTold;
+            if (then != null) {
+                whenTold = null;
+                then.run();
+            }
         }
 
         @Override
