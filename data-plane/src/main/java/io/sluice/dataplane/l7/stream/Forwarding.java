@@ -358,6 +358,10 @@ final class Forwarding implements ExchangeUser {
 
     @Override
     public void responseEnd(@Nullable Fields trailers) {
+        if (!responding) {
+            // Of a response that was thrown away: they came with it.
+            return;
+        }
         if (trailers != null) {
             record.grpcStatus(grpc.status(trailers));
         }

@@ -172,6 +172,23 @@ final class Http2DownstreamTest {
         }
     }
 
+    @Test
+    void takesNoSuccessWithTrailersForAnUpgradeEither() throws Exception {
+        String ok =
+                "HTTP/1.1 200 OK\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\nhello\r\n0\r\nX-After: 2\r\n\r\n";
+        try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> ok);
+                ProxyFixture proxy = ProxyFixture.before(upstream);
+                Http2Client client = new Http2Client(proxy.address())) {
+            for (int i = 0; i < 3; i++) {
+                Http2Client.Response response = client.response(askForWebSocket(client));
+                assertThat(response.status).isEqualTo("502");
+                assertThat(response.trailers).isEmpty();
+            }
+        }
+    }
+
     private static int askForWebSocket(Http2Client client) throws IOException {
         int id = client.nextId();
         client.frame(

@@ -91,6 +91,23 @@ final class HttpRetryTest {
     }
 
     @Test
+    void trailersOfAResponseThatIsThrownAwayGoWithIt() throws Exception {
+        String busy =
+                "HTTP/1.1 503 Busy\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "4\r\nbusy\r\n0\r\nX-Sum: 1\r\n\r\n";
+        try (ScriptedUpstream upstream = everyThird(busy);
+                ProxyFixture proxy = proxy(upstream, policy(true, 100), 0);
+                Http2Client client = new Http2Client(proxy.address())) {
+            Http2Client.Response response = client.response(client.get("/"));
+            assertThat(response.status).isEqualTo("200");
+            assertThat(response.text()).isEqualTo("hello");
+            assertThat(response.trailers).isEmpty();
+            assertThat(proxy.record().attempts()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void passesTheLastResponseOn() throws Exception {
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> BUSY);
                 ProxyFixture proxy = proxy(upstream, policy(false, 100), 0);
