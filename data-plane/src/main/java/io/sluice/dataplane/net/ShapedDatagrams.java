@@ -18,7 +18,10 @@ public final class ShapedDatagrams {
     /** Bytes that wait. */
     static final int BYTES_MAX = 256 * 1024;
 
-    /** What all sessions of a listener let wait on one loop. */
+    /** What one that waits takes besides its bytes: small ones are mostly that. */
+    static final int OVERHEAD_BYTES = 256;
+
+    /** What all sessions of a listener let wait on one loop, overheads counted. */
     public static final class Budget {
         static final int BYTES_MAX = 16 * 1024 * 1024;
 
@@ -55,22 +58,18 @@ public final class ShapedDatagrams {
         }
         if (waiting.size() == COUNT_MAX
                 || waitingBytes + bytes > BYTES_MAX
-                || bytes > budget.left) {
+                || bytes + OVERHEAD_BYTES > budget.left) {
             return false;
         }
         ByteBuf copy = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes));
         copy.writeBytes(datagram, datagram.readerIndex(), bytes);
         waiting.add(copy);
-        count(bytes);
+        waitingBytes += bytes;
+        budget.left -= bytes + OVERHEAD_BYTES;
         if (waiting.size() == 1) {
             shaper.await(goOn);
         }
         return true;
-    }
-
-    private void count(int bytes) {
-        waitingBytes += bytes;
-        budget.left -= bytes;
     }
 
     private void goOn() {
@@ -80,7 +79,8 @@ public final class ShapedDatagrams {
                 return;
             }
             int bytes = next.readableBytes();
-            count(-bytes);
+            waitingBytes -= bytes;
+            budget.left += bytes + OVERHEAD_BYTES;
             shaper.passed(bytes);
             try {
                 pass.accept(next);
@@ -100,8 +100,9 @@ public final class ShapedDatagrams {
 
     /** Nothing passes any more; those that wait are gone. */
     void stop() {
+        budget.left += waitingBytes + waiting.size() * OVERHEAD_BYTES;
+        waitingBytes = 0;
         waiting.forEach(ByteBuf::release);
         waiting.clear();
-        count(-waitingBytes);
     }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -109,6 +110,50 @@ class ShapedDatagramsTest {
                 .get(60, TimeUnit.SECONDS);
         assertThat(taken).hasValue(1_024 / 4 + ShapedDatagrams.COUNT_MAX);
         assertThat(stop()).isEqualTo(ShapedDatagrams.COUNT_MAX);
+    }
+
+    @Test
+    void emptyOnesTakeOfTheListenersRoomToo() throws Exception {
+        int each = 60_000 + ShapedDatagrams.OVERHEAD_BYTES;
+        int large = ShapedDatagrams.Budget.BYTES_MAX / each;
+        int small = ShapedDatagrams.Budget.BYTES_MAX % each / ShapedDatagrams.OVERHEAD_BYTES;
+        List<Integer> waited = new ArrayList<>();
+        loops.onEach(
+                        loop -> {
+                            Bandwidth.OnLoop here = bandwidth.on(loop);
+                            here.apply(new BandwidthSpec(RATE, null, null, null));
+                            // The second time shows that those before left nothing behind.
+                            waited.add(fill(here, 60_000, 0));
+                            waited.add(fill(here, 60_000, 0));
+                        })
+                .get(60, TimeUnit.SECONDS);
+        assertThat(waited).containsExactly(large + small, large + small);
+    }
+
+    /** Lets so large ones wait until there is no room, and then so large ones. */
+    private static int fill(Bandwidth.OnLoop here, int... sizes) {
+        List<DatagramShaping> sessions = new ArrayList<>();
+        for (int size : sizes) {
+            int before;
+            do {
+                before = sessions.stream().mapToInt(ShapedDatagramsTest::waiting).sum();
+                var session = Objects.requireNonNull(here.newDatagramShaping(any -> {}, any -> {}));
+                sessions.add(session);
+                ShapedDatagrams way = Objects.requireNonNull(session.upstream());
+                // What may pass at once.
+                offer(way, 0, 30_000);
+                ByteBuf datagram = Unpooled.directBuffer(size + 1).writeZero(size);
+                for (int i = 0; i <= ShapedDatagrams.COUNT_MAX; i++) {
+                    way.offer(datagram);
+                }
+                datagram.release();
+            } while (sessions.stream().mapToInt(ShapedDatagramsTest::waiting).sum() > before);
+        }
+        return sessions.stream().mapToInt(DatagramShaping::stop).sum();
+    }
+
+    private static int waiting(DatagramShaping session) {
+        return Objects.requireNonNull(session.upstream()).waiting();
     }
 
     private void begin(BandwidthSpec spec) throws Exception {
