@@ -383,6 +383,8 @@ final class Http2Downstream implements Downstream {
     /** Some of what waited has left. */
     void progressed() {
         if (over && waiting.isEmpty()) {
+            // It may be a while before it leaves its connection.
+            timer.disarm();
             connection().finished(this);
         } else if (over) {
             timer.arm(STALLED_NANOS);

@@ -322,7 +322,10 @@ final class Http2Streams implements FrameHandler {
     }
 
     private void remove(Http2Downstream stream) {
-        streams.remove(stream.id());
+        if (streams.remove(stream.id()) != stream) {
+            // It would be used for two streams at once, or be a circle in a list.
+            throw new IllegalStateException("over already");
+        }
         growth.end(stream.receiveWindow());
         if (!stream.touched) {
             stream.next = left;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Clients of HTTP/2 that ask and do not take: what they hold of the node is bounded in time. */
@@ -80,6 +81,38 @@ final class Http2StalledTest {
             int next = client.get("/");
             client.windowUpdate(next, PART.length());
             assertThat(client.response(next).text()).isEqualTo(PART);
+        }
+    }
+
+    @Test
+    void aResponseThatLeftAtLastIsOver() throws Exception {
+        String large = "y".repeat(60_000);
+        try (ScriptedUpstream upstream =
+                        ScriptedUpstream.replying(
+                                head ->
+                                        "HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"
+                                                + large);
+                ProxyFixture proxy = before(upstream, ExchangeTimeouts.NONE);
+                Http2Client client = new Http2Client(proxy.address())) {
+            client.takesBodies = false;
+            client.settings(INITIAL_WINDOW_SIZE, Integer.MAX_VALUE);
+            client.windowUpdate(0, 1 << 30);
+            AtomicBoolean writable = new AtomicBoolean(true);
+            while (writable.get()) {
+                client.get("/");
+                assertThat(proxy.record().status()).isEqualTo(200);
+                proxy.onLoop(() -> writable.set(proxy.clientWritable()));
+            }
+            // All of it waits for the socket.
+            int last = client.get("/");
+            assertThat(proxy.record().status()).isEqualTo(200);
+            while (!client.stream(last).ended) {
+                client.readAndAct();
+            }
+            proxy.pass(clock, ALMOST.plus(REST));
+            ping(client);
+            assertThat(client.stream(last).reset).isEqualTo(-1);
+            assertThat(client.response(client.get("/")).text()).isEqualTo(large);
         }
     }
 
