@@ -172,6 +172,24 @@ final class CertificateTest {
                 .containsExactly("EXPIRED", "NOT_YET_VALID");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "issued.crt, , MISSING_INTERMEDIATE",
+        "issued.crt, issuer.crt, ",
+        "issued.crt, rsa.crt, CHAIN_ORDER",
+        "rsa.crt, , ",
+    })
+    void warnsOfAChainThatClientsCannotFollow(
+            String leaf, @Nullable String behind, @Nullable String expected) {
+        String chain = pem(leaf) + (behind == null ? "" : pem(behind));
+        Problems problems = Problems.collect();
+        Rules.check(resource(chain, pem(leaf.replace(".crt", ".key"))), problems);
+        assertThat(problems.errors()).isEmpty();
+        assertThat(problems.warnings())
+                .extracting(Problem::code)
+                .isEqualTo(expected == null ? List.of() : List.of(expected));
+    }
+
     private static List<Problem> errors(String certificate, String key) {
         Problems problems = Problems.collect();
         Rules.check(resource(certificate, key), problems);

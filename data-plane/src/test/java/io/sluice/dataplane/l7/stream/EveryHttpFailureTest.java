@@ -13,8 +13,12 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** What becomes of requests that do not end well, whatever carries them. */
 final class EveryHttpFailureTest {
@@ -133,6 +137,8 @@ final class EveryHttpFailureTest {
     @OverEveryHttp
     void givesUpOnAClientThatReadsNothing(Sides sides) throws Exception {
         StoppedClock clock = new StoppedClock();
+        AtomicInteger written = new AtomicInteger();
+        CompletableFuture<Thread> writer = new CompletableFuture<>();
         try (Crossing crossing =
                 new Crossing(
                         sides,
@@ -140,29 +146,43 @@ final class EveryHttpFailureTest {
                         stream -> {
                             stream.nextHead();
                             stream.head(false, ":status", "200");
+                            writer.complete(Thread.currentThread());
                             byte[] piece = new byte[64 * 1024];
                             while (true) {
                                 stream.body(piece, false);
+                                written.incrementAndGet();
                             }
                         })) {
             crossing.with(timeouts(0, IDLE.toNanos(), 0), RetryPolicy.NONE);
             ProxyFixture proxy = crossing.proxy;
             Http2Downstream toHttp2 = proxy.nextStream();
+            BooleanSupplier held =
+                    sides.client().http2
+                            ? () -> !toHttp2.writable()
+                            : () -> !proxy.clientWritable();
             WireStream stream = crossing.connect(8 * 1024).open();
             stream.get("/");
             assertThat(stream.response().status()).isEqualTo(200);
-            proxy.await(
-                    sides.client().http2
-                            ? () -> !toHttp2.writable()
-                            : () -> !proxy.clientWritable());
             // What the upstream still has on its way counts from when it comes.
             while (proxy.records.isEmpty()) {
+                awaitStandstill(proxy, held, writer.join(), written);
                 proxy.pass(clock, IDLE);
             }
             AccessRecord record = crossing.record();
             assertThat(record.reason()).isEqualTo("DOWNSTREAM_TIMEOUT");
             assertThat(record.phase()).isEqualTo("RESPOND");
         }
+    }
+
+    // Whatever lies between is full, and the writer waits for room: the client is to blame.
+    private static void awaitStandstill(
+            ProxyFixture proxy, BooleanSupplier held, Thread writer, AtomicInteger written) {
+        int before;
+        do {
+            before = written.get();
+            proxy.await(held);
+            proxy.onLoop(() -> {});
+        } while (written.get() != before || writer.getState() == Thread.State.RUNNABLE);
     }
 
     @OverEveryHttp
@@ -261,6 +281,64 @@ final class EveryHttpFailureTest {
             post.body("abc", true);
             assertThat(post.response().status()).isEqualTo(200);
             assertThat(crossing.record().attempts()).isEqualTo(3);
+        }
+    }
+
+    @OverEveryHttp
+    void boundsEachAttempt(Sides sides) throws Exception {
+        StoppedClock clock = new StoppedClock();
+        Semaphore asked = new Semaphore(0);
+        AtomicInteger requests = new AtomicInteger();
+        RetryPolicy policy =
+                new RetryPolicy(
+                        3, true, true, true, new BitSet(), new BitSet(), false, 100, 1_000_000);
+        try (Crossing crossing =
+                new Crossing(
+                        sides,
+                        clock,
+                        stream -> {
+                            stream.nextHead();
+                            if (requests.incrementAndGet() == 3) {
+                                stream.reply(200, "hello");
+                                return;
+                            }
+                            asked.release();
+                            stream.awaitCut();
+                        })) {
+            crossing.with(new ExchangeTimeouts(0, 0, 0, IDLE.toNanos()), policy);
+            WireStream stream = crossing.open();
+            stream.get("/");
+            for (int attempt = 1; attempt < 3; attempt++) {
+                assertThat(asked.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+                crossing.proxy.pass(clock, IDLE.multipliedBy(2));
+                // The back-off.
+                crossing.proxy.pass(clock, IDLE.dividedBy(2));
+            }
+            assertThat(stream.response().status()).isEqualTo(200);
+            assertThat(stream.text()).isEqualTo("hello");
+            assertThat(crossing.record().attempts()).isEqualTo(3);
+        }
+    }
+
+    @OverEveryHttp
+    void refusesHeadsThatAreTooLarge(Sides sides) throws Exception {
+        try (Crossing crossing = new Crossing(sides, EveryHttpFailureTest::silent)) {
+            String[] many = new String[2 * 120];
+            for (int i = 0; i < many.length; i += 2) {
+                many[i] = "x-" + i;
+                many[i + 1] = "y";
+            }
+            String[] long40 = new String[2 * 40];
+            for (int i = 0; i < long40.length; i += 2) {
+                long40[i] = "x-" + i;
+                long40[i + 1] = "y".repeat(1_000);
+            }
+            for (String[] fields : new String[][] {many, long40}) {
+                WireStream stream = crossing.open();
+                stream.get("/", fields);
+                refused(stream, 431, "HEAD_TOO_LARGE");
+            }
+            assertThat(crossing.upstream.connections()).isZero();
         }
     }
 

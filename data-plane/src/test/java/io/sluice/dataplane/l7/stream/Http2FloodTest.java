@@ -187,6 +187,8 @@ final class Http2FloodTest {
             // The connection goes on.
             assertThat(client.response(client.get("/")).text()).isEqualTo("hello");
             assertThat(upstream.heads).hasSize(1);
+            served(proxy);
+            assertThat(proxy.waitingBytesMax).isLessThan(WAITING_BYTES_MAX);
         }
     }
 
@@ -213,6 +215,7 @@ final class Http2FloodTest {
                 assertThat(client.response(ids[i]).text()).isEqualTo("hello");
             }
             served(proxy);
+            assertThat(proxy.waitingBytesMax).isLessThan(WAITING_BYTES_MAX);
         }
     }
 
