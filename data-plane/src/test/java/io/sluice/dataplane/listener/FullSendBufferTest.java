@@ -37,16 +37,16 @@ class FullSendBufferTest {
     void nothingIsLostNorSentTwiceNorOutOfOrder(Transport transport) throws Exception {
         Namespace.assumeThere();
         String printed =
-                Namespace.run(
-                        "ip link set lo up;"
-                                + " tc qdisc add dev lo root tbf rate 10mbit burst 1600 limit 1mb;"
-                                // Two processors may take from the queue of one link in turn, and
-                                // then what both deliver is out of order whoever sends.
-                                + " one=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//');"
-                                + " exec taskset -c $one $JAVA "
-                                + FullSendBufferTest.class.getName()
-                                + " "
-                                + transport);
+                Namespace.script(
+                        FullSendBufferTest.class,
+                        transport,
+                        """
+                        tc qdisc add dev lo root tbf rate 10mbit burst 1600 limit 1mb
+                        # Two processors may take from the queue of one link in turn, and then what
+                        # both deliver is out of order whoever sends.
+                        one=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+                        taskset -c $one $PROGRAM $TRANSPORT
+                        """);
         assertThat(printed).contains("\nDONE\n");
     }
 

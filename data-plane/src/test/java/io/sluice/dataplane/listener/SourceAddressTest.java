@@ -13,13 +13,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 class SourceAddressTest {
-    private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
     private static final int PORTS = 4;
 
     @ParameterizedTest
@@ -59,12 +56,7 @@ class SourceAddressTest {
     @EnumSource(names = {"EPOLL", "IO_URING"})
     void usesAllPortsOfAllAddressesAndThenSaysSo(Transport transport) throws Exception {
         Namespace.assumeThere();
-        String printed =
-                Namespace.run(
-                        "ip link set lo up; exec $JAVA "
-                                + SourceAddressTest.class.getName()
-                                + " "
-                                + transport);
+        String printed = Namespace.run(SourceAddressTest.class, transport);
         assertThat(printed).contains("\nDONE\n").contains("event=ports-exhausted");
     }
 
@@ -73,7 +65,7 @@ class SourceAddressTest {
         try (var upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 var node = new NodeFixture(Transport.valueOf(arguments[0]))) {
             node.configure(config(upstream, "127.0.0.2, 127.0.0.3"));
-            Files.writeString(PORT_RANGE, "40000 " + (40_000 + PORTS - 1));
+            Namespace.leavePorts(PORTS);
             List<Socket> open = new ArrayList<>();
             for (int i = 0; i < 2 * PORTS; i++) {
                 open.add(connect(node, i));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.net.Transport;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,46 +21,55 @@ class TransparentTest {
 
     private static final String SCRIPT =
             """
-            ip link set lo up
-            unshare -n sleep 300 & client=$!
-            unshare -n sleep 300 & server=$!
-            trap 'kill $client $server' EXIT
-            # The networks are there once they are others than this one.
-            for of in $client $server; do
-              until [ "$(readlink /proc/$of/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
-            done
-            ip link add c0 type veth peer name eth0 netns $client
-            ip link add s0 type veth peer name eth0 netns $server
-            ip addr add 10.7.1.1/24 dev c0 && ip link set c0 up
-            ip addr add 10.7.2.1/24 dev s0 && ip link set s0 up
-            for of in $client:1 $server:2; do
-              in="nsenter -t ${of%%:*} -n"
-              $in ip link set lo up
-              $in ip addr add 10.7.${of##*:}.2/24 dev eth0
-              $in ip link set eth0 up
-              $in ip route add default via 10.7.${of##*:}.1
-            done
+            $in_server $PROGRAM server $dir & echo "server started"
+            $PROGRAM node $dir $TRANSPORT & node=$!
+            until [ -e $dir/node ] && [ -e $dir/server ]; do sleep 0.1; kill -0 $node; done
+            $in_client $PROGRAM client $dir
+            """;
+
+    /** As in examples/transparent.yaml, where s0 is eth1. */
+    private static final String BY_NFTABLES =
+            """
+            echo 0 > /proc/sys/net/ipv4/conf/s0/rp_filter
+            nft add table inet sluice
+            nft add chain inet sluice prerouting '{ type filter hook prerouting priority mangle; }'
+            nft add rule inet sluice prerouting iifname s0 meta l4proto tcp socket transparent 1 meta mark set 1
+            ip rule add fwmark 1 lookup 100
+            ip route add local 0.0.0.0/0 dev lo table 100
+            """;
+
+    /** Whatever comes from the endpoint's side is taken for this node's. */
+    private static final String BY_ROUTES =
+            """
             for where in all s0; do echo 0 > /proc/sys/net/ipv4/conf/$where/rp_filter; done
-            # Without nftables: whatever comes from the endpoint's side is taken for this node's.
             ip rule add iif s0 lookup 100
             ip route add local 0.0.0.0/0 dev lo table 100
-            dir=$(mktemp -d)
-            nsenter -t $server -n $JAVA CLASS server $dir & echo "server started"
-            $JAVA CLASS node $dir TRANSPORT & node=$!
-            until [ -e $dir/node ] && [ -e $dir/server ]; do sleep 0.1; kill -0 $node; done
-            nsenter -t $client -n $JAVA CLASS client $dir
-            kill $node
-            rm -r $dir
             """;
 
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING"})
     void theEndpointSeesTheClientsAddress(Transport transport) throws Exception {
         Namespace.assumeThere();
+        assertSees(transport, BY_ROUTES);
+    }
+
+    @Test
+    void theSetUpOfTheExampleWorks() throws Exception {
+        Namespace.assumeThere();
+        Namespace.assumeRuns(
+                "nft add table inet t && nft add chain inet t c '{ type filter hook prerouting"
+                    + " priority mangle; }' && nft add rule inet t c socket transparent 1 meta mark"
+                    + " set 1",
+                "nftables works there, and knows transparent sockets (Debian: nftables)");
+        assertSees(Transport.AUTO, BY_NFTABLES);
+    }
+
+    private static void assertSees(Transport transport, String keep) throws Exception {
         String printed =
-                Namespace.run(
-                        SCRIPT.replace("CLASS", TransparentTest.class.getName())
-                                .replace("TRANSPORT", transport.name()));
+                Namespace.script(
+                        TransparentTest.class,
+                        transport,
+                        Namespace.BETWEEN_CLIENT_AND_SERVER + keep + SCRIPT);
         assertThat(printed).contains("heard: you are 10.7.1.2");
     }
 

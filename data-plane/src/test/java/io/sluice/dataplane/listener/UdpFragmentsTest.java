@@ -23,33 +23,10 @@ class UdpFragmentsTest {
 
     private static final String SCRIPT =
             """
-            ip link set lo up
-            echo= node=
-            unshare -n sleep 300 & client=$!
-            unshare -n sleep 300 & server=$!
-            trap 'kill $client $server $echo $node' EXIT
-            # The networks are there once they are others than this one.
-            for of in $client $server; do
-              until [ "$(readlink /proc/$of/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
-            done
-            ip link add c0 type veth peer name eth0 netns $client
-            ip link add s0 type veth peer name eth0 netns $server
-            for of in $client:1:c0 $server:2:s0; do
-              pid=${of%%:*}; rest=${of#*:}; net=${rest%%:*}; here=${rest##*:}
-              in="nsenter -t $pid -n"
-              ip addr add 10.7.$net.1/24 dev $here && ip link set $here mtu 1500 up
-              ip addr add fd07:$net::1/64 dev $here nodad
-              $in ip link set lo up
-              $in ip addr add 10.7.$net.2/24 dev eth0
-              $in ip addr add fd07:$net::2/64 dev eth0 nodad
-              $in ip link set eth0 mtu 1500 up
-            done
-            dir=$(mktemp -d)
-            nsenter -t $server -n $JAVA CLASS server $dir & echo=$!
-            $JAVA CLASS node $dir TRANSPORT & node=$!
+            $in_server $PROGRAM server $dir & echo "server started"
+            $PROGRAM node $dir $TRANSPORT & node=$!
             until [ -e $dir/node ] && [ -e $dir/server ]; do sleep 0.1; kill -0 $node; done
-            nsenter -t $client -n $JAVA CLASS client $dir
-            rm -r $dir
+            $in_client $PROGRAM client $dir
             """;
 
     @ParameterizedTest
@@ -57,9 +34,10 @@ class UdpFragmentsTest {
     void passDatagramsOfAllSizesBothWays(Transport transport) throws Exception {
         Namespace.assumeThere();
         String printed =
-                Namespace.run(
-                        SCRIPT.replace("CLASS", UdpFragmentsTest.class.getName())
-                                .replace("TRANSPORT", transport.name()));
+                Namespace.script(
+                        UdpFragmentsTest.class,
+                        transport,
+                        Namespace.BETWEEN_CLIENT_AND_SERVER + SCRIPT);
         assertThat(printed).contains("\n10.7.1.1 DONE\n", "\nfd07:1::1 DONE\n");
     }
 

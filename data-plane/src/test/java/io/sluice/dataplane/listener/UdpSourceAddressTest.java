@@ -11,8 +11,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 class UdpSourceAddressTest {
-    private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
     private static final int PORTS = 4;
 
     @ParameterizedTest
@@ -75,14 +72,7 @@ class UdpSourceAddressTest {
 
     private static String inNamespace(Transport transport, String sources) throws Exception {
         Namespace.assumeThere();
-        return Namespace.run(
-                "ip link set lo up; exec $JAVA "
-                        + UdpSourceAddressTest.class.getName()
-                        + " "
-                        + transport
-                        + " '"
-                        + sources
-                        + "'");
+        return Namespace.run(UdpSourceAddressTest.class, transport, sources);
     }
 
     /** Alone in a network with few local ports. */
@@ -96,7 +86,7 @@ class UdpSourceAddressTest {
             for (int i = 0; i < room + 100; i++) {
                 clients.add(new UdpClient(node.address("l4"), "127.0.1.1"));
             }
-            Files.writeString(PORT_RANGE, "40000 " + (40_000 + PORTS - 1));
+            Namespace.leavePorts(PORTS);
             for (UdpClient client : clients.subList(0, room)) {
                 client.send("x");
                 assertThat(client.receiveText()).isEqualTo("x");
