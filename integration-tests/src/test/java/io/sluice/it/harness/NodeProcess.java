@@ -54,8 +54,8 @@ public final class NodeProcess implements AutoCloseable {
         return Program.start("sluice-node", directory.resolve(name + ".log"), arguments, Map.of());
     }
 
-    // The same tests pass on every transport; the build runs them once for each.
-    private static String transport() {
+    /** What nodes run on: the same tests pass on every transport; the build runs them for each. */
+    public static String transport() {
         String environment = System.getenv().getOrDefault("SLUICE_TEST_TRANSPORT", "auto");
         return System.getProperty("sluice.test.transport", environment);
     }

@@ -3,22 +3,30 @@ package io.sluice.it.l4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.netty.pkitesting.CertificateBuilder.Algorithm;
+import io.sluice.it.harness.Ctl;
 import io.sluice.it.harness.Daemon;
+import io.sluice.it.harness.NodeProcess;
 import io.sluice.it.harness.Program;
 import io.sluice.it.harness.RawClient;
+import io.sluice.it.harness.ScriptedUpstream;
 import io.sluice.it.harness.TestFleet;
+import io.sluice.it.tls.TestAuthority;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,6 +36,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The examples of TCP as they are shipped, but for their addresses, in front of real programs. */
 final class ExamplesIT {
@@ -40,9 +49,13 @@ final class ExamplesIT {
     private static Path directory;
 
     @BeforeAll
-    static void start(@TempDir Path temporary) {
+    static void start(@TempDir Path temporary) throws Exception {
         directory = temporary;
         fleet = new TestFleet(temporary, 1);
+        // Of examples/tls.yaml, which says how to make one.
+        fleet.apply(
+                TestAuthority.resource(
+                        "shop", new TestAuthority().issue(Algorithm.ecp256, "shop.example")));
     }
 
     @AfterAll
@@ -58,6 +71,83 @@ final class ExamplesIT {
             text = text.replace(addresses[i], addresses[i + 1]);
         }
         return text;
+    }
+
+    static List<Path> examples() throws IOException {
+        try (Stream<Path> files = Files.list(Program.home().resolve("examples"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** All there are, as they are: none is forgotten, none has gone stale. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void mayBeApplied(Path example) {
+        assertThat(example.toString()).endsWith(".yaml");
+        Ctl.Result checked = fleet.ctl().run("apply", "--dry-run", "-f", example.toString());
+        assertThat(checked.exit()).as(checked.err()).isZero();
+    }
+
+    @Test
+    void tuning() throws Exception {
+        assumeNative();
+        try (var upstream = new ScriptedUpstream(ExamplesIT::echo)) {
+            Ctl.Result applied =
+                    fleet.apply(
+                            example(
+                                    "tuning.yaml",
+                                    "congestionControl: cubic",
+                                    "congestionControl: " + allowedCongestionControl(),
+                                    "0.0.0.0:9800",
+                                    "127.0.0.1:0",
+                                    "127.0.0.1:9801",
+                                    upstream.address()));
+            assertThat(applied.exit()).as(applied.err()).isZero();
+            try (var client = new RawClient(fleet.node(1).listener("bulk"))) {
+                assertThat(client.send("hello\n").readUntil("\n")).isEqualTo("hello\n");
+            }
+        }
+    }
+
+    /** Where nodes may not do so, the change says why and nothing happens. */
+    @Test
+    void transparent(@TempDir Path own) throws Exception {
+        assumeNative();
+        String yaml = example("transparent.yaml", "0.0.0.0:9700", "127.0.0.1:0");
+        // One that refuses a change refuses what comes after it as well.
+        try (var another = new TestFleet(own, 1)) {
+            Ctl.Result applied = another.ctl().apply(yaml);
+            if (mayUseAddressesOfOthers()) {
+                assertThat(applied.exit()).as(applied.err()).isZero();
+                assertThat(another.node(1).listener("front")).isNotNull();
+            } else {
+                assertThat(applied.exit()).isEqualTo(4);
+                assertThat(applied.err()).contains("cluster behind: transparent", "CAP_NET_ADMIN");
+            }
+        }
+    }
+
+    private static void assumeNative() {
+        assumeThat(NodeProcess.transport()).as("what NIO cannot set").isNotEqualTo("nio");
+    }
+
+    /** One that programs without privileges may choose here. */
+    private static String allowedCongestionControl() throws IOException {
+        Path allowed = Path.of("/proc/sys/net/ipv4/tcp_allowed_congestion_control");
+        return Files.readString(allowed).strip().split(" ", 2)[0];
+    }
+
+    private static boolean mayUseAddressesOfOthers() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            String effective =
+                    lines.filter(line -> line.startsWith("CapEff:")).findFirst().orElseThrow();
+            // CAP_NET_ADMIN is the 12th.
+            return (Long.parseUnsignedLong(effective.substring(7).strip(), 16) & 1 << 12) != 0;
+        }
+    }
+
+    private static void echo(Socket connection) throws IOException {
+        connection.getInputStream().transferTo(connection.getOutputStream());
     }
 
     @Test

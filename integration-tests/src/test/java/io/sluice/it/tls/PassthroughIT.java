@@ -57,6 +57,55 @@ final class PassthroughIT {
         }
     }
 
+    @Test
+    void onePortEndsTlsOfOneNameAndPassesOnThatOfAnother(@TempDir Path directory) throws Exception {
+        String nginx = Daemon.find("nginx", "nginx-light");
+        var authority = new TestAuthority();
+        int bank = Daemon.unusedPort();
+        Path config = config(directory, server(directory, "bank", bank, authority, "bank.example"));
+        Path log = directory.resolve("nginx.log");
+        try (Daemon server =
+                        Daemon.start(
+                                log, nginx, "-p", directory.toString(), "-c", config.toString());
+                var fleet = new TestFleet(directory, 1)) {
+            server.listensOn(bank);
+            Ctl.Result applied =
+                    fleet.apply(
+                            TestAuthority.resource(
+                                            "shop",
+                                            authority.issue(Algorithm.ecp256, "shop.example"))
+                                    + """
+                                    ---
+                                    kind: Listener
+                                    name: front
+                                    spec:
+                                      address: "127.0.0.1:0"
+                                      tls:
+                                        certificates: [shop]
+                                        passthrough:
+                                          - { name: bank, serverNames: [bank.example], forward: { cluster: bank } }
+                                      http: {}
+                                    ---
+                                    kind: Route
+                                    name: all
+                                    spec:
+                                      listeners: [front]
+                                      rules: [{ name: all, reply: { status: 200, body: "here" } }]
+                                    ---
+                                    kind: Cluster
+                                    name: bank
+                                    spec: { endpoints: [{ address: "127.0.0.1:%d" }] }
+                                    """
+                                            .formatted(bank));
+            assertThat(applied.exit()).as(applied.err()).isZero();
+            InetSocketAddress address = fleet.node(1).listener("front");
+            // Each name has its own certificate, which the client looks at.
+            assertThat(get(authority, address, "bank.example")).endsWith("bank");
+            assertThat(get(authority, address, "shop.example")).endsWith("here");
+            assertThat(get(authority, address, "bank.example")).endsWith("bank");
+        }
+    }
+
     private static String example(int bank, int others) throws IOException {
         String text = Files.readString(Program.home().resolve("examples/passthrough.yaml"));
         String changed =
