@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * largest datagram in each slot. What was read is valid until control returns to the socket;
  * whoever wants to keep it copies it. Of its loop's thread.
  *
- * <p>Each socket asks the kernel for as many datagrams at once as it lately got.
+ * <p>Each socket asks the kernel for as many datagrams at once as it lately got. Receive offload
+ * (UDP_GRO) is not used: Netty's recvmmsg gives the kernel no room for control messages, so that
+ * nobody could tell at which size to split what was merged.
  */
 final class DatagramReads implements RecvByteBufAllocator {
     /**
