@@ -468,7 +468,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
         control.execute(() -> onEachLoop(this::all, Listener.OnLoop::cut));
     }
 
-    private Set<Listener> all() {
+    Set<Listener> all() {
         Set<Listener> all = staying();
         all.addAll(leaving);
         return all;
