@@ -77,8 +77,7 @@ final class Namespace {
      *
      * @return what it printed
      */
-    static String run(Class<?> program, Transport transport, String... arguments)
-            throws Exception {
+    static String run(Class<?> program, Transport transport, String... arguments) throws Exception {
         var command = new StringBuilder("$PROGRAM $TRANSPORT");
         for (String argument : arguments) {
             command.append(" '").append(argument).append('\'');

@@ -1,23 +1,17 @@
 package io.sluice.dataplane.l4.udp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelException;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.endpoint.Endpoint;
-import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.l4.SourceAffinity;
 import io.sluice.dataplane.net.DatagramConnection;
 import io.sluice.dataplane.net.DatagramShaping;
 import io.sluice.dataplane.net.Failure;
-import io.sluice.dataplane.net.LocalFault;
 import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Phase;
-import io.sluice.dataplane.net.ProxyHeaderWriter;
 import io.sluice.dataplane.net.ShapedDatagrams;
 import io.sluice.dataplane.net.Timer;
 import io.sluice.dataplane.telemetry.AccessRecord;
-import io.sluice.dataplane.telemetry.EndpointMeter;
 import io.sluice.dataplane.telemetry.Flow;
 import io.sluice.dataplane.telemetry.LiveFlow;
 import io.sluice.dataplane.telemetry.RouteMeter;
@@ -26,7 +20,6 @@ import io.sluice.proto.HostPort;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
@@ -49,6 +42,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     private final UdpServing serving;
     private final Loop loop;
     private final DownstreamSocket downstream;
+    private final UdpUpstream upstream;
     private final Cluster cluster;
     private final RouteMeter routeMeter;
     private final UdpSpec spec;
@@ -58,18 +52,13 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     private final long startMillis;
     private final long startNanos;
     private Phase phase = Phase.PICK;
-    private @Nullable Endpoint endpoint;
-    private @Nullable EndpointMeter endpointMeter;
-    private @Nullable DatagramConnection upstream;
     private @Nullable ByteBuf untaken;
     private InetSocketAddress peer;
-    private byte @Nullable [] header;
     private long lastNanos;
     private long bytesIn;
     private long bytesOut;
     private int replies;
     private int answered;
-    private int attempts;
     private boolean begun;
     private boolean waited;
     private boolean established;
@@ -92,6 +81,8 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         this.cluster = cluster;
         this.routeMeter = routeMeter;
         this.spec = spec;
+        this.upstream =
+                new UdpUpstream(this, serving, cluster, downstream, newcomer, spec.samePort());
         this.idle = loop.newTimer(this::idle);
         this.held = new HeldDatagrams(serving.held());
         this.shaping =
@@ -140,12 +131,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
 
     @Override
     public boolean isAt(String clusterName, String upstreamAddress) {
-        return Cluster.isAt(cluster, endpoint, clusterName, upstreamAddress);
-    }
-
-    private String upstreamText() {
-        Endpoint last = endpoint;
-        return last == null ? "" : last.addressText();
+        return Cluster.isAt(cluster, upstream.endpoint(), clusterName, upstreamAddress);
     }
 
     @Override
@@ -158,7 +144,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                 listener,
                 "listener:" + listener,
                 cluster.name(),
-                upstreamText(),
+                upstream.addressText(),
                 (nowNanos - startNanos) / 1_000_000,
                 bytesIn,
                 bytesOut,
@@ -224,7 +210,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     }
 
     private void passFurther(ByteBuf datagram) {
-        Endpoint current = endpoint;
+        Endpoint current = upstream.endpoint();
         if (phase != Phase.RESPOND || current == null) {
             if (!held.add(datagram)) {
                 serving.meter().datagramsDropped++;
@@ -292,46 +278,24 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
 
     private void connect(Endpoint picked) {
         phase = Phase.CONNECT;
-        attempts++;
-        endpoint = picked;
-        ConnectionPool pool = cluster.pool(loop, picked);
-        EndpointMeter meter = pool.meter();
-        endpointMeter = meter;
-        if (header == null) {
-            // The same for each datagram, wherever they go: its unique id names the session.
-            header = pool.proxy().datagramHeader(party());
-        }
-        DatagramConnection connection;
-        try {
-            connection = open(pool, addressOf(picked));
-        } catch (ChannelException e) {
-            end(Failure.OVER_LIMIT);
-            return;
-        } catch (IOException e) {
-            switch (LocalFault.ofDatagrams(e)) {
-                case PORTS_EXHAUSTED -> end(Failure.PORTS_EXHAUSTED);
-                case ADDRESS_MISSING -> end(Failure.SOURCE_ADDRESS_MISSING);
-                case NONE -> {
-                    meter.connectFailures++;
-                    repick(Failure.CONNECT_FAILED);
-                }
-            }
+        Failure failure = upstream.open(picked);
+        if (failure == Failure.CONNECT_FAILED) {
+            repick(failure);
             return;
         }
-        meter.requests++;
-        meter.connectionsOpened++;
-        meter.active++;
-        picked.began(loop);
-        upstream = connection;
+        if (failure != null) {
+            end(failure);
+            return;
+        }
         phase = Phase.RESPOND;
         sendHeld();
     }
 
     private void sendHeld() {
-        int attempt = attempts;
+        int attempt = upstream.attempts();
         for (int i = 0; i < held.count(); i++) {
             send(held.get(i));
-            if (phase != Phase.RESPOND || attempts != attempt) {
+            if (phase != Phase.RESPOND || upstream.attempts() != attempt) {
                 // Nobody was there, and what is held took its way already.
                 return;
             }
@@ -346,75 +310,18 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         }
     }
 
-    private InetSocketAddress addressOf(Endpoint picked) {
-        InetSocketAddress usual = picked.address();
-        return spec.samePort()
-                ? new InetSocketAddress(usual.getAddress(), downstream.local().getPort())
-                : usual;
-    }
-
-    private ProxyHeaderWriter.Party party() {
-        return new ProxyHeaderWriter.Party(
-                client, downstream.local(), newcomer.arrival(), loop.random64());
-    }
-
-    // Out of file descriptors or local ports, one is got from the oldest session that nobody needs
-    // for sure.
-    private DatagramConnection open(ConnectionPool pool, InetSocketAddress to) throws IOException {
-        try {
-            return pool.connectDatagrams(to, this);
-        } catch (ChannelException first) {
-            serving.outOfSockets(first);
-            if (!displaceAnother()) {
-                throw first;
-            }
-        } catch (IOException first) {
-            if (pool.localFault(first) != LocalFault.PORTS_EXHAUSTED || !displaceAnother()) {
-                throw first;
-            }
-        }
-        try {
-            return pool.connectDatagrams(to, this);
-        } catch (ChannelException again) {
-            serving.outOfSockets(again);
-            throw again;
-        } catch (IOException again) {
-            var _ = pool.localFault(again);
-            throw again;
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // This session.
-    private boolean displaceAnother() {
-        return serving.oldestUnestablished() != this && serving.displaceOldest();
-    }
-
     private void send(ByteBuf datagram) {
-        DatagramConnection connection = upstream;
-        EndpointMeter meter = endpointMeter;
-        if (connection == null || meter == null) {
-            return;
-        }
-        int bytes = datagram.readableBytes();
-        switch (send(connection, datagram)) {
-            case TAKEN -> meter.bytesOut += bytes;
+        switch (upstream.send(datagram)) {
+            case TAKEN, LATER -> {}
             case DROPPED -> serving.meter().datagramsDropped++;
             case UNREACHABLE -> unreachable();
-            case LATER -> {}
         }
     }
 
     @Override
     public void sent(int datagrams, int bytes, DatagramConnection.Sent outcome) {
-        EndpointMeter meter = endpointMeter;
         switch (outcome) {
-            case TAKEN -> {
-                byte[] before = header;
-                int headers = before == null ? 0 : datagrams * before.length;
-                if (meter != null) {
-                    meter.bytesOut += bytes - headers;
-                }
-            }
+            case TAKEN -> upstream.taken(datagrams, bytes);
             case DROPPED -> serving.meter().datagramsDropped += datagrams;
             case UNREACHABLE -> {
                 // Those held go elsewhere.
@@ -422,21 +329,6 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                 unreachable();
             }
             case LATER -> throw new IllegalArgumentException("not yet");
-        }
-    }
-
-    private DatagramConnection.Sent send(DatagramConnection connection, ByteBuf datagram) {
-        byte[] before = header;
-        if (before == null || before.length == 0) {
-            return connection.send(datagram);
-        }
-        int bytes = datagram.readableBytes();
-        ByteBuf whole = ByteBufAllocator.DEFAULT.directBuffer(before.length + bytes);
-        try {
-            whole.writeBytes(before).writeBytes(datagram, datagram.readerIndex(), bytes);
-            return connection.send(whole);
-        } finally {
-            whole.release();
         }
     }
 
@@ -451,10 +343,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         if (replies++ == 0) {
             firstReply();
         }
-        EndpointMeter meter = endpointMeter;
-        if (meter != null) {
-            meter.bytesIn += bytes;
-        }
+        upstream.received(bytes);
         ShapedDatagrams limited = shaping == null ? null : shaping.downstream();
         if (limited == null) {
             passDownstream(datagram);
@@ -485,26 +374,16 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
 
     private void firstReply() {
         held.clear();
-        EndpointMeter meter = endpointMeter;
-        if (meter != null) {
-            meter.latency.record((loop.preciseNanos() - startNanos) / 1_000);
-        }
-        Endpoint current = endpoint;
-        if (current != null) {
-            serving.unreachable().remove(current);
-        }
+        upstream.answered((loop.preciseNanos() - startNanos) / 1_000);
     }
 
     @Override
     public void unreachable() {
-        Endpoint current = endpoint;
+        Endpoint current = upstream.endpoint();
         if (phase != Phase.RESPOND || current == null) {
             return;
         }
-        EndpointMeter meter = endpointMeter;
-        if (meter != null) {
-            meter.failures++;
-        }
+        upstream.failed();
         serving.unreachable().add(current);
         repick(replies == 0 ? Failure.CONNECT_FAILED : Failure.UPSTREAM_RESET);
     }
@@ -512,16 +391,13 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     /** A datagram too large for the path, say: the session goes on. */
     @Override
     public void failed(Throwable cause) {
-        EndpointMeter meter = endpointMeter;
-        if (meter != null) {
-            meter.failures++;
-        }
+        upstream.failed();
     }
 
     private void repick(Failure why) {
-        Endpoint failed = endpoint;
-        closeUpstream();
-        if (attempts == ATTEMPTS_MAX) {
+        Endpoint failed = upstream.endpoint();
+        upstream.close();
+        if (upstream.attempts() == ATTEMPTS_MAX) {
             end(why);
             return;
         }
@@ -531,24 +407,10 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         pick(failed, why);
     }
 
-    private void closeUpstream() {
-        DatagramConnection connection = upstream;
-        EndpointMeter meter = endpointMeter;
-        Endpoint current = endpoint;
-        if (connection == null || meter == null || current == null) {
-            return;
-        }
-        upstream = null;
-        meter.active--;
-        current.ended(loop);
-        connection.close();
-    }
-
     private void idle() {
         boolean unanswered = spec.responses() > 0;
-        EndpointMeter meter = endpointMeter;
-        if (unanswered && meter != null) {
-            meter.failures++;
+        if (unanswered) {
+            upstream.failed();
         }
         end(unanswered ? Failure.UPSTREAM_TIMEOUT : null);
     }
@@ -565,7 +427,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         if (shaping != null) {
             serving.meter().datagramsDropped += shaping.stop();
         }
-        closeUpstream();
+        upstream.close();
         if (failure != null) {
             routeMeter.failures++;
         }
@@ -590,7 +452,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                                 "",
                                 "listener:" + listener,
                                 cluster.name(),
-                                upstreamText(),
+                                upstream.addressText(),
                                 HostPort.of(client).toString(),
                                 "",
                                 "",
@@ -601,7 +463,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
                                 bytesIn,
                                 bytesOut,
                                 durationMicros,
-                                attempts,
+                                upstream.attempts(),
                                 ""));
     }
 }
