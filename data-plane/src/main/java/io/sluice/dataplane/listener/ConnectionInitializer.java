@@ -83,7 +83,13 @@ final class ConnectionInitializer {
 
     /** Takes a connection that is registered, active and not being read yet. */
     void accepted(SocketChannel channel) {
-        if (!admitted(channel)) {
+        InetSocketAddress peer = channel.remoteAddress();
+        if (peer == null) {
+            // Reset before io_uring asked whose it is: whatever it sent, nothing is allowed to it.
+            var _ = channel.close();
+            return;
+        }
+        if (!admitted(channel, peer)) {
             return;
         }
         if (spec.isNothing()) {
@@ -96,13 +102,9 @@ final class ConnectionInitializer {
     }
 
     /** The address that a PROXY header tells is asked for later. */
-    private boolean admitted(SocketChannel channel) {
+    private boolean admitted(SocketChannel channel, InetSocketAddress peer) {
         ProxyTrust trust = spec.proxy();
         if (trust == null && admission.open()) {
-            return true;
-        }
-        InetSocketAddress peer = channel.remoteAddress();
-        if (peer == null) {
             return true;
         }
         byte[] address = peer.getAddress().getAddress();

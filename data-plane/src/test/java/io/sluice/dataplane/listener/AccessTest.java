@@ -2,11 +2,13 @@ package io.sluice.dataplane.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.proto.IpText;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 class AccessTest {
@@ -71,6 +74,39 @@ class AccessTest {
                 }
                 assertThat(reset).isEqualTo(refusal.equals("reset"));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void whoIsGoneBeforeAnybodyAskedWhoItIsGetsNothing(Transport transport) throws Exception {
+        try (var upstream = new EchoServer("up");
+                var node = new NodeFixture(transport)) {
+            node.configure(CONFIG.formatted("{ deny: [127.0.0.2] }", upstream.address()));
+            var resume = new CountDownLatch(1);
+            for (Loop loop : node.loops.all()) {
+                loop.execute(() -> await(resume));
+            }
+            try (Socket client = from(node, "127.0.0.2")) {
+                client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+                client.setSoLinger(true, 0);
+            }
+            resume.countDown();
+            while (node.count("l4", meter -> meter.connectionsAccepted) == 0
+                    || node.count("l4", meter -> meter.connectionsOpen) > 0) {
+                Thread.onSpinWait();
+            }
+            // Behind whatever was passed on.
+            assertThat(greeted(node, "127.0.0.3")).isTrue();
+            assertThat(upstream.connections).hasValue(1);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
