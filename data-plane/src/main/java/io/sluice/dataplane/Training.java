@@ -18,8 +18,9 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The run of which an AOT cache is made ({@code sluice-node --train DIR}): a node takes a snapshot
- * from a control plane in this process, relays traffic of this process, starts again from disk and
- * ends. So the classes of these paths are in the cache, and profiles of what is hot on them.
+ * from a control plane in this process, relays traffic of this process, over HTTP/2 to itself as
+ * well, starts again from disk and ends. So the classes of these paths are in the cache, and
+ * profiles of what is hot on them.
  */
 final class Training {
     private static final int CONNECTIONS = 8;
@@ -28,6 +29,7 @@ final class Training {
     private static final int REQUESTS = 6_000;
     private static final int CHURN = 1_000;
     private static final int BODIES = 40;
+    private static final int HTTP2_REQUESTS = 3_000;
     private static final int WAIT_SECONDS = 60;
 
     private Training() {}
@@ -55,7 +57,8 @@ final class Training {
     /** A node's life; the second one starts from what the first left on disk. */
     private static void live(Path directory, TrainingTraffic traffic, Work work)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        try (TrainingControlPlane controlPlane = new TrainingControlPlane(traffic.upstream());
+        try (TrainingControlPlane controlPlane =
+                        new TrainingControlPlane(traffic.upstream(), traffic.relay());
                 Node node = new Node(options(directory, controlPlane.address()))) {
             node.start();
             controlPlane.active().get(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -69,8 +72,12 @@ final class Training {
             HostPort door = node.listenerAddress(listener);
             beside(() -> traffic.keepAlive(door, REQUESTS / divisor));
             beside(() -> traffic.churn(door, CHURN / divisor));
-            beside(() -> traffic.bodies(door, BODIES / divisor));
+            beside(() -> traffic.bodies(door, "/any", BODIES / divisor));
         }
+        HostPort web = node.listenerAddress("web");
+        traffic.relayTo(web);
+        beside(() -> traffic.overHttp2(web, HTTP2_REQUESTS / divisor));
+        beside(() -> traffic.bodies(web, "/h2h2", BODIES / divisor));
         look(node, traffic);
     }
 

@@ -2,6 +2,8 @@ package io.sluice.dataplane;
 
 import io.sluice.proto.HostPort;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,10 +13,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * The two ends of what a node in training relays: an upstream that answers every request, and a
- * client that sends some and reads the answers. Blocking; the upstream on threads of its own.
+ * client that sends some and reads the answers. And a relay by which the node is an upstream of its
+ * own, whose address is known before the node's is, so that it speaks HTTP/2 to itself. Blocking;
+ * upstream and relay on threads of their own.
  */
 final class TrainingTraffic implements AutoCloseable {
     private static final int BODY_BYTES = 128;
@@ -28,14 +33,25 @@ final class TrainingTraffic implements AutoCloseable {
                     + "Cookie: session=4f1c2a9d8e7b6a5c4d3e2f1a0b9c8d7e; theme=dark\r\n";
 
     private final ServerSocket server;
+    private final ServerSocket relay;
+    private volatile @Nullable HostPort relayTo;
 
     TrainingTraffic() throws IOException {
-        server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
-        Thread.ofPlatform().daemon().start(this::accept);
+        server = listen(TrainingTraffic::serve);
+        relay = listen(this::relay);
     }
 
     HostPort upstream() {
         return new HostPort("127.0.0.1", server.getLocalPort());
+    }
+
+    /** Where to reach what {@link #relayTo} says; who comes before that is let go. */
+    HostPort relay() {
+        return new HostPort("127.0.0.1", relay.getLocalPort());
+    }
+
+    void relayTo(HostPort to) {
+        relayTo = to;
     }
 
     /** Small requests, one after the other, on one connection. */
@@ -58,6 +74,23 @@ final class TrainingTraffic implements AutoCloseable {
         }
     }
 
+    /**
+     * Small requests that the node takes over HTTP/1.1 and sends to itself: over HTTP/2 the first
+     * time, from HTTP/2 to HTTP/2 the second.
+     */
+    void overHttp2(HostPort to, int requests) throws IOException {
+        try (Socket socket = connect(to)) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            for (int i = 0; i < requests; i++) {
+                String headers = i % 4 == 0 ? HEADERS : "";
+                send(
+                        socket,
+                        "GET /h2h2/item?n=" + i + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
+                readMessage(in);
+            }
+        }
+    }
+
     /** Requests of which each has a connection of its own. */
     void churn(HostPort to, int connections) throws IOException {
         for (int i = 0; i < connections; i++) {
@@ -69,19 +102,21 @@ final class TrainingTraffic implements AutoCloseable {
     }
 
     /** Large bodies, both ways. */
-    void bodies(HostPort to, int requests) throws IOException {
+    void bodies(HostPort to, String path, int requests) throws IOException {
         byte[] body = new byte[LARGE_BODY_BYTES];
         try (Socket socket = connect(to)) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             for (int i = 0; i < requests; i++) {
                 send(
                         socket,
-                        "POST /any HTTP/1.1\r\nHost: a\r\nContent-Length: "
+                        "POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: a\r\nContent-Length: "
                                 + body.length
                                 + "\r\n\r\n");
                 socket.getOutputStream().write(body);
                 readMessage(in);
-                send(socket, "GET /any/large HTTP/1.1\r\nHost: a\r\n\r\n");
+                send(socket, "GET " + path + "/large HTTP/1.1\r\nHost: a\r\n\r\n");
                 readMessage(in);
             }
         }
@@ -97,21 +132,53 @@ final class TrainingTraffic implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            server.close();
+        try (server) {
+            relay.close();
         } catch (IOException e) {
             throw new IllegalStateException("a listening socket cannot be closed", e);
         }
     }
 
-    private void accept() {
+    private static ServerSocket listen(Consumer<Socket> taken) throws IOException {
+        ServerSocket listening = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+        Thread.ofPlatform().daemon().start(() -> accept(listening, taken));
+        return listening;
+    }
+
+    private static void accept(ServerSocket listening, Consumer<Socket> taken) {
         try {
             while (true) {
-                Socket socket = server.accept();
-                Thread.ofPlatform().daemon().start(() -> serve(socket));
+                Socket socket = listening.accept();
+                Thread.ofPlatform().daemon().start(() -> taken.accept(socket));
             }
         } catch (IOException e) {
             // Closed: the training is over.
+        }
+    }
+
+    private void relay(Socket accepted) {
+        HostPort to = relayTo;
+        try (Socket from = accepted) {
+            if (to == null) {
+                return;
+            }
+            try (Socket onwards = connect(to)) {
+                from.setTcpNoDelay(true);
+                onwards.setSoTimeout(0);
+                Thread.ofPlatform().daemon().start(() -> pass(onwards, from));
+                pass(from, onwards);
+            }
+        } catch (IOException e) {
+            // The node is gone.
+        }
+    }
+
+    private static void pass(Socket from, Socket to) {
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            // One of the two closed it.
         }
     }
 

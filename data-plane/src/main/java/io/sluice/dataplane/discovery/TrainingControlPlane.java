@@ -29,12 +29,14 @@ import io.sluice.proto.resource.v1.HeaderEdits;
 import io.sluice.proto.resource.v1.HttpOptions;
 import io.sluice.proto.resource.v1.ListenerConfig;
 import io.sluice.proto.resource.v1.PathMatch;
+import io.sluice.proto.resource.v1.Rewrite;
 import io.sluice.proto.resource.v1.RouteConfig;
 import io.sluice.proto.resource.v1.RouteMatch;
 import io.sluice.proto.resource.v1.RouteRule;
 import io.sluice.proto.resource.v1.SplitEntry;
 import io.sluice.proto.resource.v1.TcpForward;
 import io.sluice.proto.resource.v1.TcpOptions;
+import io.sluice.proto.resource.v1.UpstreamProtocol;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -45,7 +47,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What a node in training is told: a control plane in the same process that offers each node one
- * snapshot, with the listeners {@code web} and {@code tcp} before one upstream. Thread-safe.
+ * snapshot, with the listeners {@code web} and {@code tcp} before one upstream, and the node as an
+ * upstream of its own. Thread-safe.
  */
 public final class TrainingControlPlane implements AutoCloseable {
     /** More than one, so that a node learns to look routes up. */
@@ -58,10 +61,11 @@ public final class TrainingControlPlane implements AutoCloseable {
     /**
      * Listens on loopback.
      *
+     * @param self where the node will find its listener {@code web} as an upstream of HTTP/2
      * @throws IOException if that is not possible
      */
-    public TrainingControlPlane(HostPort upstream) throws IOException {
-        this.entries = entries(upstream);
+    public TrainingControlPlane(HostPort upstream, HostPort self) throws IOException {
+        this.entries = entries(upstream, self);
         this.server =
                 NettyServerBuilder.forAddress(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -84,7 +88,7 @@ public final class TrainingControlPlane implements AutoCloseable {
         server.shutdownNow();
     }
 
-    private static List<Entry> entries(HostPort upstream) {
+    private static List<Entry> entries(HostPort upstream, HostPort self) {
         List<Entry> entries = new ArrayList<>();
         entries.add(entry("listener", "web", listener().setHttp(HttpOptions.getDefaultInstance())));
         entries.add(
@@ -106,13 +110,37 @@ public final class TrainingControlPlane implements AutoCloseable {
                         "weights",
                         "split/all",
                         SplitWeights.newBuilder().addWeights(9).addWeights(1)));
-        for (String cluster : List.of("one", "two")) {
-            EndpointConfig endpoint =
-                    EndpointConfig.newBuilder().setAddress(upstream.toString()).build();
-            entries.add(entry("cluster", cluster, ClusterConfig.newBuilder()));
-            entries.add(entry("endpoints", cluster, Endpoints.newBuilder().addEndpoints(endpoint)));
-        }
+        addCluster(entries, "one", UpstreamProtocol.UPSTREAM_PROTOCOL_HTTP1, upstream);
+        addCluster(entries, "two", UpstreamProtocol.UPSTREAM_PROTOCOL_HTTP1, upstream);
+        // A request for /h2h2 comes back as one for /h2, and that as one for /any.
+        addCluster(entries, "self", UpstreamProtocol.UPSTREAM_PROTOCOL_H2, self);
+        entries.add(entry("route", "h2h2", routeToSelf("/h2h2", "/h2")));
+        entries.add(entry("route", "h2", routeToSelf("/h2", "/any")));
         return List.copyOf(entries);
+    }
+
+    private static void addCluster(
+            List<Entry> entries, String name, UpstreamProtocol protocol, HostPort endpoint) {
+        entries.add(entry("cluster", name, ClusterConfig.newBuilder().setProtocol(protocol)));
+        entries.add(
+                entry(
+                        "endpoints",
+                        name,
+                        Endpoints.newBuilder()
+                                .addEndpoints(
+                                        EndpointConfig.newBuilder()
+                                                .setAddress(endpoint.toString()))));
+    }
+
+    private static RouteConfig.Builder routeToSelf(String from, String as) {
+        return RouteConfig.newBuilder()
+                .addListeners("web")
+                .addRules(
+                        RouteRule.newBuilder()
+                                .setName("all")
+                                .setMatch(prefix(from))
+                                .setRewrite(Rewrite.newBuilder().setPrefix(as))
+                                .setForward(Forward.newBuilder().setCluster("self")));
     }
 
     private static ListenerConfig.Builder listener() {
