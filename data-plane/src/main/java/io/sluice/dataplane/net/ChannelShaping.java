@@ -48,11 +48,11 @@ public final class ChannelShaping {
     }
 
     private void mayRead() {
-        if (!allowed(shaping.upstream, mayRead)) {
-            return;
+        // If it still pauses: a relay may have its limits by now.
+        if (readPaused && allowed(shaping.upstream, mayRead)) {
+            readPaused = false;
+            readOn.run();
         }
-        readPaused = false;
-        readOn.run();
     }
 
     private static boolean allowed(@Nullable Shaper shaper, Runnable otherwiseLater) {
@@ -82,7 +82,7 @@ public final class ChannelShaping {
     }
 
     private void mayWrite() {
-        if (allowed(shaping.downstream, mayWrite)) {
+        if (writePaused && allowed(shaping.downstream, mayWrite)) {
             writable(true);
         }
     }

@@ -2,6 +2,8 @@ package io.sluice.dataplane.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.embedded.EmbeddedChannel;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 class BandwidthTest {
@@ -98,6 +101,32 @@ class BandwidthTest {
             clock.addAndGet(1_000 * MILLI_NANOS);
             wentOn.get(30, TimeUnit.SECONDS);
             assertThat(wentOn).isCompleted();
+        }
+    }
+
+    @Test
+    void whoHandedItsLimitsOverReadsNoMore() throws Exception {
+        var clock = new AtomicLong(1_000_000 * MILLI_NANOS);
+        var reads = new AtomicInteger();
+        var later = new CompletableFuture<Void>();
+        try (var sockets = new RelayFixture(Transport.NIO, clock::get)) {
+            sockets.onLoop(
+                    () -> {
+                        var upstream = new Shaper(sockets.loop, RATE, null);
+                        var limits =
+                                new ChannelShaping(
+                                        new EmbeddedChannel(),
+                                        new Shaping(upstream, null),
+                                        reads::incrementAndGet);
+                        limits.received(200_000);
+                        assertThat(limits.readPaused()).isTrue();
+                        limits.handOver();
+                        sockets.loop.newTimer(() -> later.complete(null)).arm(1_000 * MILLI_NANOS);
+                        return 0;
+                    });
+            clock.addAndGet(1_100 * MILLI_NANOS);
+            later.get(30, TimeUnit.SECONDS);
+            assertThat(sockets.onLoop(reads::get)).isZero();
         }
     }
 
