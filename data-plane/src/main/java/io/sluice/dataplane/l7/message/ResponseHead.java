@@ -46,6 +46,16 @@ public final class ResponseHead {
         return status < 200 && status != 101;
     }
 
+    /**
+     * Whether a final response can have no content, whatever its fields say (RFC 9110 section
+     * 6.4.1).
+     *
+     * @param toHead whether it answers a HEAD
+     */
+    public boolean isWithoutContent(boolean toHead) {
+        return toHead || status == 204 || status == 304;
+    }
+
     public int reasonStart() {
         return reasonStart;
     }

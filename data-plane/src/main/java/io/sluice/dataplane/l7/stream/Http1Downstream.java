@@ -133,8 +133,8 @@ final class Http1Downstream implements Downstream {
 
     // In HTTP/2 the end of the stream says it; here the body would last until the close.
     private void sayThatItIsEmpty(ResponseHead head) {
-        boolean saidByStatus = headRequest || head.status() == 204 || head.status() == 304;
-        if (!saidByStatus && !head.fields().contains(HeaderName.CONTENT_LENGTH)) {
+        if (!head.isWithoutContent(headRequest)
+                && !head.fields().contains(HeaderName.CONTENT_LENGTH)) {
             head.fields().add(HeaderName.CONTENT_LENGTH, ZERO);
         }
     }

@@ -347,17 +347,12 @@ final class Http2Exchange implements UpstreamExchange {
     /** Passes the head on without a body; where there can be none, it is all of the response. */
     void deliverHead(ResponseHead head) {
         headHeld = false;
-        boolean last = hasNoContent(head);
+        boolean last = head.isWithoutContent(user.answered() == Answered.HEAD);
         if (last) {
             // The upstream does not say so: it is not waited for.
             leave(ErrorCode.CANCEL);
         }
         user.response(head, BodyForm.CONTENT, null, last);
-    }
-
-    // RFC 9110 section 6.4.1.
-    private boolean hasNoContent(ResponseHead head) {
-        return head.status() == 204 || head.status() == 304 || user.answered() == Answered.HEAD;
     }
 
     /**
