@@ -18,11 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -98,14 +95,6 @@ class DeparturesTest {
         assertThat(client.getInputStream().read()).isEqualTo('x');
     }
 
-    private static void assertEnds(InputStream in) throws IOException {
-        try {
-            assertThat(in.read()).isEqualTo(-1);
-        } catch (SocketException reset) {
-            assertThat(reset).hasMessageContaining("reset");
-        }
-    }
-
     private FlowPage draining() throws Exception {
         return node.listeners.flows(DRAINING).get(60, TimeUnit.SECONDS);
     }
@@ -138,7 +127,7 @@ class DeparturesTest {
         try (Socket client = atFirst()) {
             node.configure(tcp(way.after, "onChange: cut"));
             try (Socket other = node.connect("l4")) {
-                assertEnds(client.getInputStream());
+                PlainSockets.assertEnds(client);
                 assertThat(reasonOf(first.address())).isEqualTo("DRAINING");
                 assertThat(other.getInputStream().read()).isEqualTo('2');
                 assertEchoes(other);
@@ -173,7 +162,7 @@ class DeparturesTest {
         node.configure(tcp(way.before, leave));
         try (Socket client = atFirst()) {
             node.configure(tcp(way.after, leave));
-            assertEnds(client.getInputStream());
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(first.address())).isEqualTo("DRAINING");
             assertThat(draining().matched()).isZero();
         }
@@ -189,7 +178,7 @@ class DeparturesTest {
             assertThat(draining().matched()).isEqualTo(1);
             assertThat(node.connect("l4").getInputStream().read()).isEqualTo('2');
             client.shutdownOutput();
-            assertEnds(client.getInputStream());
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(first.address())).isEmpty();
             assertThat(draining().matched()).isZero();
         }
@@ -298,7 +287,7 @@ class DeparturesTest {
         node.configure(listener("address: 127.0.0.1:0\n  onChange: " + onChange));
         try (Socket client = atFirst()) {
             node.configure(rest());
-            assertEnds(client.getInputStream());
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(first.address())).isEqualTo("DRAINING");
         }
     }
@@ -315,7 +304,7 @@ class DeparturesTest {
                         .containsExactly("127.0.0.1:" + old.getLocalPort());
                 assertEchoes(old);
                 node.configure(listener("address: 127.0.0.3:0\n  onChange: cut"));
-                assertEnds(fresh.getInputStream());
+                PlainSockets.assertEnds(fresh);
                 assertEchoes(old);
                 assertThat(draining().matched()).isEqualTo(1);
             }
@@ -375,18 +364,13 @@ class DeparturesTest {
                 .formatted(listener, cluster, upstream);
     }
 
-    private static void get(Socket client) throws IOException {
-        OutputStream out = client.getOutputStream();
-        out.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    }
-
     @Test
     void aRequestAtAnEndpointThatIsCutGetsItsReply() throws Exception {
         try (var silent = new SilentServer()) {
             String address = "address: \"127.0.0.1:0\"";
             node.configure(http(address, "onChange: cut,", silent.address()));
             try (Socket client = node.connect("web")) {
-                get(client);
+                PlainSockets.get(client);
                 silent.awaitConnection();
                 node.configure(http(address, "onChange: cut,", second.address()));
                 String head =
@@ -404,20 +388,13 @@ class DeparturesTest {
             String leave = ", onChange: drain, drainTimeout: 1h";
             node.configure(http("address: \"127.0.0.1:0\"" + leave, "", silent.address()));
             try (Socket client = node.connect("web")) {
-                get(client);
+                PlainSockets.get(client);
                 Socket server = silent.awaitConnection();
                 node.configure(http("address: \"127.0.0.2:0\"" + leave, "", silent.address()));
                 assertThat(draining().flows())
                         .singleElement()
                         .satisfies(flow -> assertThat(flow.protocol()).isEqualTo("http1"));
-                server.getOutputStream()
-                        .write(
-                                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-                                        .getBytes(StandardCharsets.US_ASCII));
-                String response =
-                        new String(
-                                client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-                assertThat(response).startsWith("HTTP/1.1 200").contains("close");
+                PlainSockets.assertEndsWithItsResponse(server, client);
             }
             assertThat(node.nextRecord().status()).isEqualTo(200);
         }
@@ -429,10 +406,10 @@ class DeparturesTest {
             String address = "address: \"127.0.0.1:0\", onChange: cut";
             node.configure(http(address, "", silent.address()));
             try (Socket client = node.connect("web")) {
-                get(client);
+                PlainSockets.get(client);
                 silent.awaitConnection();
                 node.configure("kind: Cluster\nname: c\nspec: {}\n");
-                assertEnds(client.getInputStream());
+                PlainSockets.assertEnds(client);
                 assertThat(node.nextRecord().reason()).isEqualTo("DRAINING");
             }
         }

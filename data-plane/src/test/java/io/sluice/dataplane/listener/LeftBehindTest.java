@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -81,14 +80,6 @@ class LeftBehindTest {
     private static void assertEchoes(Socket client) throws IOException {
         client.getOutputStream().write('x');
         assertThat(client.getInputStream().read()).isEqualTo('x');
-    }
-
-    private static void assertEnds(Socket client) throws IOException {
-        try {
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
-        } catch (SocketException reset) {
-            assertThat(reset).hasMessageContaining("reset");
-        }
     }
 
     private List<Flow> draining() throws Exception {
@@ -159,7 +150,7 @@ class LeftBehindTest {
         try (Socket client = at('1');
                 Socket other = at('2')) {
             dnsAnswers("127.0.0.2");
-            assertEnds(client);
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(client)).isEqualTo("DRAINING");
             assertEchoes(other);
         }
@@ -184,7 +175,7 @@ class LeftBehindTest {
 
             dnsAnswers("127.0.0.2");
             clock.pass(Duration.ofMinutes(10));
-            assertEnds(client);
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(client)).isEqualTo("DRAINING");
         }
     }
@@ -243,7 +234,7 @@ class LeftBehindTest {
         forwardTo("one", CUT);
         try (Socket client = at('1')) {
             forwardTo("two", "");
-            assertEnds(client);
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(client)).isEqualTo("DRAINING");
         }
     }
@@ -262,7 +253,7 @@ class LeftBehindTest {
             forwardTo("two", "");
             everyLoopHadItsTurn();
             clock.pass(Duration.ofMinutes(10));
-            assertEnds(client);
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(client)).isEqualTo("DRAINING");
         }
     }
@@ -307,11 +298,6 @@ class LeftBehindTest {
                 .formatted(upstream.port());
     }
 
-    private void get(Socket client) throws IOException {
-        client.getOutputStream()
-                .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {HTTP, UDP})
     void whoCameByAnotherProtocolIsKept(String next) throws Exception {
@@ -330,7 +316,7 @@ class LeftBehindTest {
         speak(TCP, before);
         try (Socket client = at('1')) {
             speak(next, CUT);
-            assertEnds(client);
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(client)).isEqualTo("DRAINING");
         }
     }
@@ -357,7 +343,7 @@ class LeftBehindTest {
             speak(HTTP, DRAIN);
             everyLoopHadItsTurn();
             clock.pass(Duration.ofMinutes(10));
-            assertEnds(client);
+            PlainSockets.assertEnds(client);
             assertThat(reasonOf(client)).isEqualTo("DRAINING");
         }
     }
@@ -383,18 +369,11 @@ class LeftBehindTest {
                     """
                             .formatted(silent.address()));
             try (Socket client = node.connect("l4")) {
-                get(client);
+                PlainSockets.get(client);
                 Socket server = silent.awaitConnection();
                 speak(TCP, DRAIN);
                 assertThat(draining()).extracting(Flow::protocol).containsExactly("http1");
-                server.getOutputStream()
-                        .write(
-                                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-                                        .getBytes(StandardCharsets.US_ASCII));
-                String response =
-                        new String(
-                                client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-                assertThat(response).startsWith("HTTP/1.1 200").contains("close");
+                PlainSockets.assertEndsWithItsResponse(server, client);
             }
             assertEchoes(at('1'));
         }
@@ -423,7 +402,7 @@ class LeftBehindTest {
         try (Socket client = node.connect("l4")) {
             // Whatever the upstream says is no HTTP.
             for (int i = 0; i < 2; i++) {
-                get(client);
+                PlainSockets.get(client);
                 assertThat(status(client)).isEqualTo("HTTP/1.1 502");
             }
         }
@@ -507,7 +486,7 @@ class LeftBehindTest {
         try (var silent = new SilentServer()) {
             node.configure(yaml.formatted("s", silent.address()));
             try (Socket client = node.connect("l4")) {
-                get(client);
+                PlainSockets.get(client);
                 Socket server = silent.awaitConnection();
                 node.configure(yaml.formatted("c", silent.address()));
                 everyLoopHadItsTurn();
