@@ -55,7 +55,8 @@ public final class Discovery implements AutoCloseable {
      *
      * @param dataDir an existing folder that only this process writes to
      * @param problems what the active version is served without
-     * @param onActive called on the config thread after each version that became active
+     * @param beforeActive called on the config thread when every event loop serves a version,
+     *     before anybody is told so
      */
     public record Parts(
             NodeIdentity identity,
@@ -69,7 +70,7 @@ public final class Discovery implements AutoCloseable {
             Supplier<List<SnapshotProblem>> problems,
             DrainControl drain,
             Listeners listeners,
-            Runnable onActive,
+            Runnable beforeActive,
             ScheduledExecutorService configThread,
             InstantSource clock) {}
 
@@ -92,7 +93,7 @@ public final class Discovery implements AutoCloseable {
                         new RunMarker(parts.dataDir()),
                         configThread,
                         parts.clock(),
-                        parts.onActive());
+                        parts.beforeActive());
         this.reporter =
                 new StatsReporter(identity, parts.collector(), parts.health(), configThread);
         this.client =

@@ -36,8 +36,11 @@ final class SnapshotApplier {
     private final ScheduledExecutorService configThread;
     private final InstantSource clock;
 
-    /** What others look at must be right when the control plane learns of it, hence runs first. */
-    private final Runnable onActive;
+    /**
+     * What others look at must be right when they or the control plane learn that a state is
+     * active, hence runs before.
+     */
+    private final Runnable beforeActive;
 
     private final Queue<Job> waiting = new ArrayDeque<>();
     private boolean busy;
@@ -50,14 +53,14 @@ final class SnapshotApplier {
             RunMarker marker,
             ScheduledExecutorService configThread,
             InstantSource clock,
-            Runnable onActive) {
+            Runnable beforeActive) {
         this.compiler = compiler;
         this.snapshotSwitch = snapshotSwitch;
         this.lastGood = lastGood;
         this.marker = marker;
         this.configThread = configThread;
         this.clock = clock;
-        this.onActive = onActive;
+        this.beforeActive = beforeActive;
     }
 
     /**
@@ -165,9 +168,9 @@ final class SnapshotApplier {
     private void unchanged(Job job, SnapshotState state) {
         job.progress().validated();
         if (job.mode() != Mode.VALIDATE) {
-            active = state;
             job.progress().warmed();
-            onActive.run();
+            beforeActive.run();
+            active = state;
             job.progress().active(state.version());
         }
         done();
@@ -208,8 +211,8 @@ final class SnapshotApplier {
 
     private void switched(Job job, SnapshotState state, PreparedSnapshot prepared) {
         compiler.keep(prepared);
+        beforeActive.run();
         active = state;
-        onActive.run();
         job.progress().active(state.version());
         if (job.mode() == Mode.APPLY) {
             onDisk("last-good", () -> lastGood.save(state));
