@@ -66,6 +66,12 @@ final class ProxyFixture implements AutoCloseable {
             new ExchangeTimeouts(60_000_000_000L, 60_000_000_000L, 0);
     static final RetryPolicy RETRY = new RetryPolicy(2, true);
 
+    /** To connect, and for the handshake then: on a slow machine the first one takes long. */
+    private static final int CONNECT_MILLIS = 60_000;
+
+    /** Connections to upstreams stay, however long a test is held up between two requests. */
+    private static final IdleOptions IDLE = new IdleOptions(1_024, 3_600_000_000_000L, 0);
+
     final EventLoops loops;
     final Loop loop;
     final LoopMeters meters;
@@ -180,7 +186,15 @@ final class ProxyFixture implements AutoCloseable {
 
     /** A proxy in front of these upstreams, in one cluster, for every request. */
     static ProxyFixture before(ScriptedUpstream... upstreams) {
-        ProxyFixture proxy = new ProxyFixture(spec());
+        return before(new ProxyFixture(spec()), upstreams);
+    }
+
+    /** The same by a clock that the test moves. */
+    static ProxyFixture before(StoppedClock clock, ScriptedUpstream... upstreams) {
+        return before(new ProxyFixture(spec(), clock), upstreams);
+    }
+
+    private static ProxyFixture before(ProxyFixture proxy, ScriptedUpstream... upstreams) {
         proxy.forwardAll(proxy.cluster("up", addresses(upstreams)), TIMEOUTS, FilterChain.EMPTY);
         return proxy;
     }
@@ -226,11 +240,11 @@ final class ProxyFixture implements AutoCloseable {
                         endpoints,
                         Policy.ROUND_ROBIN,
                         null,
-                        2_000,
+                        CONNECT_MILLIS,
                         upstreamTls,
                         protocol,
                         ProxySending.NONE,
-                        IdleOptions.DEFAULT,
+                        IDLE,
                         LeaveSpec.DEFAULT,
                         UpstreamSocketSpec.USUAL));
         ClustersChange change = clusters.prepare(specs);
@@ -286,6 +300,13 @@ final class ProxyFixture implements AutoCloseable {
     boolean clientWritable() {
         assert loop.inEventLoop();
         return Objects.requireNonNull(client).isWritable();
+    }
+
+    /** Whether the client that came last has ended its side, as the proxy sees it. */
+    boolean clientEnded() {
+        assert loop.inEventLoop();
+        SocketChannel last = client;
+        return last != null && last.isInputShutdown();
     }
 
     /** Waits until something holds, which is asked on the loop. */
