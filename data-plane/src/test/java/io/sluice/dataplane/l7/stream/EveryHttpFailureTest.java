@@ -322,7 +322,9 @@ final class EveryHttpFailureTest {
 
     @OverEveryHttp
     void refusesHeadsThatAreTooLarge(Sides sides) throws Exception {
-        try (Crossing crossing = new Crossing(sides, EveryHttpFailureTest::silent)) {
+        // What comes of a head in several writes once it is refused is read for two seconds.
+        StoppedClock clock = new StoppedClock();
+        try (Crossing crossing = new Crossing(sides, clock, EveryHttpFailureTest::silent)) {
             String[] many = new String[2 * 120];
             for (int i = 0; i < many.length; i += 2) {
                 many[i] = "x-" + i;

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * A client of HTTP/2 that sends the frames it is told to, good or bad, and reads what comes with
- * another decoder than the one under test; every read fails after ten seconds.
+ * another decoder than the one under test; every read fails after a minute.
  */
 final class Http2Client implements AutoCloseable {
     static final int DATA = 0;

@@ -261,6 +261,7 @@ final class Http2FlowTest {
 
     @Test
     void tellsTheUpstreamThatTheClientLeft() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch left = new CountDownLatch(1);
         try (ScriptedUpstream upstream =
                         new ScriptedUpstream(
@@ -270,6 +271,7 @@ final class Http2FlowTest {
                                         peer.write(OK);
                                         return;
                                     }
+                                    asked.countDown();
                                     try {
                                         peer.readAll();
                                     } finally {
@@ -280,6 +282,7 @@ final class Http2FlowTest {
                 Http2Client client = new Http2Client(proxy.address())) {
             int id = client.get("/slow");
             assertThat(client.response(client.get("/")).text()).isEqualTo("hello");
+            await(asked);
             client.reset(id, 8);
             await(left);
             assertThat(client.response(client.get("/")).text()).isEqualTo("hello");
@@ -297,7 +300,8 @@ final class Http2FlowTest {
                                     }
                                     return OK;
                                 });
-                ProxyFixture proxy = ProxyFixture.before(upstream);
+                // The second step is not for the time that passed.
+                ProxyFixture proxy = ProxyFixture.before(new StoppedClock(), upstream);
                 Http2Client client = new Http2Client(proxy.address())) {
             int slow = client.get("/slow");
             assertThat(client.response(client.get("/")).text()).isEqualTo("hello");

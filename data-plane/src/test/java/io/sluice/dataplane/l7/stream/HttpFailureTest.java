@@ -482,6 +482,8 @@ final class HttpFailureTest {
             second.write("GET ");
             int sent = String.join("", parts).length() + "GET ".length();
             proxy.await(() -> proxy.serving.meter().bytesIn == sent);
+            // Until its upstream is there, no body is waited for.
+            proxy.await(() -> upstream.heads.size() == 2);
             proxy.pass(clock, some.multipliedBy(2));
             assertThat(first.readAll())
                     .startsWith("HTTP/1.1 408 ")

@@ -14,6 +14,7 @@ import io.sluice.dataplane.telemetry.AccessRecord;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -191,8 +192,10 @@ final class HttpLifecycleTest {
 
     @Test
     void answersTheRequestThatCrossesTheBeginOfADrain() throws Exception {
+        // However long it is on its way.
+        StoppedClock clock = new StoppedClock();
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
-                ProxyFixture proxy = ProxyFixture.before(upstream);
+                ProxyFixture proxy = ProxyFixture.before(clock, upstream);
                 RawClient client = proxy.client()) {
             client.write(GET);
             assertThat(client.readResponse()).isEqualTo(OK);
@@ -204,30 +207,27 @@ final class HttpLifecycleTest {
 
     @Test
     void letsAResponseOutlastTheGraceOfAClientThatEndedItsSide() throws Exception {
+        StoppedClock clock = new StoppedClock();
+        CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch more = new CountDownLatch(1);
         try (ScriptedUpstream upstream =
                         new ScriptedUpstream(
                                 (peer, n) -> {
                                     peer.readHead();
+                                    HttpStreamTest.await(ended);
                                     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
                                     HttpStreamTest.await(more);
                                     peer.write("lo");
                                     peer.readAll();
                                 });
-                ProxyFixture proxy = ProxyFixture.before(upstream);
+                ProxyFixture proxy = ProxyFixture.before(clock, upstream);
                 RawClient client = proxy.client()) {
             client.write(GET);
             client.shutdownOutput();
+            proxy.await(proxy::clientEnded);
+            ended.countDown();
             assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
-            CountDownLatch graceOver = new CountDownLatch(1);
-            var _ =
-                    proxy.loop
-                            .eventLoop()
-                            .schedule(
-                                    graceOver::countDown,
-                                    1_200,
-                                    java.util.concurrent.TimeUnit.MILLISECONDS);
-            graceOver.await();
+            proxy.pass(clock, Duration.ofSeconds(2));
             more.countDown();
             assertThat(client.readAll()).isEqualTo("hello");
         }

@@ -334,8 +334,10 @@ final class HttpStreamTest {
 
     @Test
     void answersAClientThatEndedItsSide() throws Exception {
+        // However long the upstream takes: the client is given a second.
+        StoppedClock clock = new StoppedClock();
         try (ScriptedUpstream upstream = ScriptedUpstream.replying(head -> OK);
-                ProxyFixture proxy = ProxyFixture.before(upstream);
+                ProxyFixture proxy = ProxyFixture.before(clock, upstream);
                 RawClient client = proxy.client()) {
             client.write(GET);
             client.shutdownOutput();
