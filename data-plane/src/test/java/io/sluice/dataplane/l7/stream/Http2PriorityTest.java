@@ -26,10 +26,13 @@ final class Http2PriorityTest {
             while (client.stream(idle).body.size() < 65_535) {
                 client.readAndAct();
             }
+            Http2Downstream toUrgent = proxy.nextStream();
             int urgent = client.get("/large", "priority", "u=1");
-            int usual = client.get("/large");
             client.head(urgent);
+            int usual = client.get("/large");
             client.head(usual);
+            // All that is taken of it below waits.
+            proxy.await(() -> toUrgent.waiting().bytes() >= 40_000);
             assertThat(client.stream(urgent).body.size()).isZero();
             client.frame(Http2Client.PING, 0, 0, new byte[8]);
             client.readUntil(Http2Client.PING);
