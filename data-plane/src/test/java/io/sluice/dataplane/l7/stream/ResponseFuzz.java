@@ -3,6 +3,7 @@ package io.sluice.dataplane.l7.stream;
 import io.sluice.dataplane.cluster.Cluster;
 import io.sluice.dataplane.cluster.WeightedClusters;
 import io.sluice.dataplane.cluster.endpoint.UpstreamProtocol;
+import io.sluice.dataplane.cluster.pool.ConnectionPool;
 import io.sluice.dataplane.l7.filter.FilterChain;
 import io.sluice.dataplane.l7.route.RetryPolicy;
 import io.sluice.dataplane.l7.route.Route;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -50,14 +52,16 @@ public final class ResponseFuzz implements AutoCloseable {
     private final AnsweringUpstream http1 = new AnsweringUpstream(AnsweringUpstream.Version.HTTP1);
     private final AnsweringUpstream http2 = new AnsweringUpstream(AnsweringUpstream.Version.HTTP2);
     private final ProxyFixture proxy = new ProxyFixture(spec());
+    private final Cluster cluster1 = proxy.cluster("1", UpstreamProtocol.HTTP1, http1.address());
+    private final Cluster cluster2 = proxy.cluster("2", UpstreamProtocol.H2, http2.address());
     private final PipeliningClient http1Client = new PipeliningClient(proxy.address());
     private Http2Client http2Client = new Http2Client(proxy.address());
     private int streams;
 
     /** Starts a node and its upstreams. */
     public ResponseFuzz() throws IOException {
-        Route toHttp1 = forward(proxy.cluster("1", UpstreamProtocol.HTTP1, http1.address()));
-        Route toHttp2 = forward(proxy.cluster("2", UpstreamProtocol.H2, http2.address()));
+        Route toHttp1 = forward(cluster1);
+        Route toHttp2 = forward(cluster2);
         Route known =
                 new Route(
                         "known",
@@ -129,6 +133,7 @@ public final class ResponseFuzz implements AutoCloseable {
                             ? ResponseReading.http1(answer, head, breaks)
                             : ResponseReading.http2(answer, head);
             AccessRecord record = recordOf(path);
+            awaitEnd(upstream == http1 ? cluster1 : cluster2);
             check(got, sent, head, client == HTTP10_CLIENT, record);
             // As where the stream of a response without body does not end, but fails.
             require(
@@ -165,6 +170,19 @@ public final class ResponseFuzz implements AutoCloseable {
                                 response.body.toByteArray(),
                                 response.trailers,
                                 false));
+    }
+
+    // The upstream ends each connection behind its one answer: that it has more to say, or that it
+    // has ended, must not meet the next request.
+    private void awaitEnd(Cluster cluster) {
+        proxy.await(
+                () -> {
+                    ConnectionPool pool =
+                            cluster.pool(
+                                    proxy.loop,
+                                    Objects.requireNonNull(cluster.pick(proxy.loop, 0, null)));
+                    return pool.idle() == 0 && pool.shared().size() == 0;
+                });
     }
 
     // Requests for the known page end on the way.
