@@ -390,8 +390,12 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     }
 
     private void rebound() {
+        List<Problem> problemsBefore = problems;
+        Map<String, String> addressesBefore = addresses;
         publish();
-        problemListeners.forEach(Runnable::run);
+        if (!problems.equals(problemsBefore) || !addresses.equals(addressesBefore)) {
+            problemListeners.forEach(Runnable::run);
+        }
     }
 
     private void publish() {
