@@ -26,6 +26,8 @@ final class LocalDoor implements NodeDoor {
         List<String> reasons = new ArrayList<>();
         if (drain.status().draining()) {
             reasons.add("the node is draining");
+        } else if (drain.undraining()) {
+            reasons.add("the listeners are being bound again after a drain");
         }
         if (discovery.activeVersion().isEmpty() && !discovery.isNothingConfigured()) {
             reasons.add(

@@ -116,7 +116,8 @@ public final class Node implements AutoCloseable {
                             listeners,
                             options.drainDelay(),
                             options.drainTime(),
-                            InstantSource.system());
+                            InstantSource.system(),
+                            configThread);
             TlsContexts tls = TlsContexts.open();
             readyFile = new ReadyFile(options.readyFile());
             discovery =

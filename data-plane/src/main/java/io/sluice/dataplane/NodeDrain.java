@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -30,17 +31,28 @@ final class NodeDrain implements DrainControl {
     private final Duration delay;
     private final Duration time;
     private final InstantSource clock;
+    private final Executor configThread;
     private volatile Consumer<Status> onChange = status -> {};
     private Status status;
     private boolean stopping;
     private long drains;
     private CompletableFuture<Void> drained = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> undrained = CompletableFuture.completedFuture(null);
 
-    NodeDrain(Listeners listeners, Duration delay, Duration time, InstantSource clock) {
+    /**
+     * @param configThread writes the ready file when listeners are bound again
+     */
+    NodeDrain(
+            Listeners listeners,
+            Duration delay,
+            Duration time,
+            InstantSource clock,
+            Executor configThread) {
         this.listeners = listeners;
         this.delay = delay;
         this.time = time;
         this.clock = clock;
+        this.configThread = configThread;
         this.status = new Status(false, false, 0, clock.instant(), false);
     }
 
@@ -70,6 +82,11 @@ final class NodeDrain implements DrainControl {
         return status();
     }
 
+    /** Whether the node is on its way back from a drain: its listeners are not bound yet. */
+    synchronized boolean undraining() {
+        return !undrained.isDone();
+    }
+
     /** Drains because the process ends, which is no wish for the time after. */
     CompletableFuture<Void> stop() {
         change(true, Origin.STOP);
@@ -79,6 +96,7 @@ final class NodeDrain implements DrainControl {
     }
 
     private void change(boolean draining, Origin origin) {
+        CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
         synchronized (this) {
             if (stopping) {
                 return; // nothing brings a process back that is about to end
@@ -95,14 +113,17 @@ final class NodeDrain implements DrainControl {
             if (!same) {
                 LOG.info("event={} wished={}", draining ? "drain" : "undrain", origin);
                 begin(draining);
+                done = draining ? done : undrained;
             }
         }
-        onChange.accept(status());
+        // Who hears that the node is back finds its listeners bound.
+        var _ = done.whenComplete((nothing, failure) -> onChange.accept(status()));
     }
 
     private void begin(boolean draining) {
         if (!draining) {
-            var _ = listeners.undrain();
+            // Behind the ready file, which the config thread was told to write by then.
+            undrained = listeners.undrain().thenRunAsync(() -> {}, configThread);
             return;
         }
         long drain = ++drains;

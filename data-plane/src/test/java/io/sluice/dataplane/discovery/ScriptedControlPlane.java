@@ -48,8 +48,8 @@ public final class ScriptedControlPlane implements AutoCloseable {
     private final BlockingQueue<StreamObserver<SyncResponse>> streams = new LinkedBlockingQueue<>();
     private final Server server;
     private final HostPort address;
+    private final boolean draining;
     private volatile boolean answersReports = true;
-    private volatile boolean draining;
 
     @SuppressWarnings("NullAway.Init") // set by hello(), which comes before all that speaks
     private volatile StreamObserver<SyncResponse> stream;
@@ -58,6 +58,14 @@ public final class ScriptedControlPlane implements AutoCloseable {
 
     /** Listens on a port of loopback, 0 for any. */
     public ScriptedControlPlane(int port) throws IOException {
+        this(port, false);
+    }
+
+    /**
+     * @param draining the wish with which every node is welcomed
+     */
+    public ScriptedControlPlane(int port, boolean draining) throws IOException {
+        this.draining = draining;
         server =
                 NettyServerBuilder.forAddress(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
@@ -69,11 +77,6 @@ public final class ScriptedControlPlane implements AutoCloseable {
 
     public HostPort address() {
         return address;
-    }
-
-    /** From now on every node is welcomed with this wish. */
-    public void wantDrained(boolean wish) {
-        draining = wish;
     }
 
     /** Whether windows are acknowledged. */
