@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 final class TrainingTraffic implements AutoCloseable {
     private static final int BODY_BYTES = 128;
     private static final int LARGE_BODY_BYTES = 64 * 1024;
-    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
     private static final String HEADERS =
             "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
                     + "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n"
