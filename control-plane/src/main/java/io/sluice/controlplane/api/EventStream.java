@@ -57,11 +57,15 @@ final class EventStream {
     void open(long afterId, long heartbeatMillis, Runnable onClose) {
         lastId = afterId;
         response.setChunked(true);
-        response.drainHandler(drained -> pump());
+        response.drainHandler(
+                drained -> {
+                    stalledHeartbeats = 0;
+                    pump();
+                });
         response.exceptionHandler(failure -> close(onClose));
         response.closeHandler(ended -> close(onClose));
         response.write("retry: 2000\nid: " + lastId + "\n\n");
-        heartbeatTimer = vertx.setPeriodic(heartbeatMillis, tick -> heartbeat());
+        beatAfter(heartbeatMillis);
         ring.subscribe(reader);
         if (ring.after(lastId) instanceof EventRing.Next.Lost lost) {
             gap(lost.beforeOldest());
@@ -110,6 +114,17 @@ final class EventStream {
                         .toCompactJson();
         lastId = resumedAfter;
         response.write("id: " + lastId + "\nevent: gap\ndata: " + data + "\n\n");
+    }
+
+    // One after the other: after a pause of the process those missed do not count at once.
+    private void beatAfter(long heartbeatMillis) {
+        heartbeatTimer =
+                vertx.setTimer(
+                        heartbeatMillis,
+                        tick -> {
+                            beatAfter(heartbeatMillis);
+                            heartbeat();
+                        });
     }
 
     private void heartbeat() {
