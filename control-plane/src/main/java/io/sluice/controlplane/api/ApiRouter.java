@@ -30,8 +30,10 @@ final class ApiRouter {
     /** Calls that may wait for a worker; more are answered 503 at once. */
     private static final int WAITING_MAX = 256;
 
-    /** For reading on after a body was too large. */
+    /** For reading on after a body was too large: so long again as long as more comes. */
     private static final long LINGER_MILLIS = 2_000;
+
+    private static final int LINGERS_MAX = 15;
 
     private final List<RestOperation> operations;
     private final Responder responder;
@@ -226,7 +228,7 @@ final class ApiRouter {
     }
 
     /**
-     * Answers at once; what the client still sends is dropped for a moment, so that it reads the
+     * Answers at once; what the client still sends is dropped for a while, so that it reads the
      * answer.
      */
     private void tooLarge(RoutingContext context) {
@@ -234,10 +236,23 @@ final class ApiRouter {
         String detail = "the body is over the limit of " + options.bodyBytesMax() + " bytes";
         responder.send(
                 context, Reply.refused(413, "TOO_LARGE", detail).with("Connection", "close"));
+        linger(context.vertx(), request, LINGERS_MAX);
+    }
+
+    private static void linger(Vertx vertx, HttpServerRequest request, int times) {
         if (request.isEnded()) {
             return;
         }
-        context.vertx().setTimer(LINGER_MILLIS, fired -> request.connection().close());
+        long before = request.bytesRead();
+        vertx.setTimer(
+                LINGER_MILLIS,
+                fired -> {
+                    if (request.bytesRead() == before || times == 1) {
+                        request.connection().close();
+                    } else {
+                        linger(vertx, request, times - 1);
+                    }
+                });
     }
 
     private void failed(RoutingContext context) {
