@@ -18,7 +18,7 @@ final class BodyBudgetTest {
     private static final int LARGE_BYTES = 8 * 1024 * 1024;
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void manyLargeBodiesAreRefusedBeforeTheyFillTheMemory(@TempDir Path path) throws IOException {
         try (RestFixture rest = new RestFixture(path)) {
             List<Socket> slow = new ArrayList<>();

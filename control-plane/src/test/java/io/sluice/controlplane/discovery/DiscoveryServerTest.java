@@ -56,14 +56,14 @@ class DiscoveryServerTest extends DiscoveryFixture {
     @Test
     void asksANodeAndWaitsForItsAnswer() throws Exception {
         TestNode node = connected("n1");
+        // One that nobody waits for.
+        assertThat(node.answer(AnswerRequest.newBuilder().setNode("n1").setAskId(99)).getCode())
+                .isEqualTo(Status.Code.NOT_FOUND);
         CompletableFuture<List<NodeAnswer>> asked =
                 CompletableFuture.supplyAsync(
                         () -> fleet.ask(List.of("n1", "nobody"), new NodeQuestion.Offenders(5)));
         Ask ask = node.next().getAsk();
         assertThat(ask.getOffenders().getRowsMax()).isEqualTo(5);
-        // One that nobody waits for.
-        assertThat(node.answer(AnswerRequest.newBuilder().setNode("n1").setAskId(99)).getCode())
-                .isEqualTo(Status.Code.NOT_FOUND);
         assertThat(
                         node.answer(
                                         AnswerRequest.newBuilder()

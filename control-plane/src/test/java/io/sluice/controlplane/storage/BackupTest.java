@@ -185,7 +185,7 @@ final class BackupTest {
             before = StoreFixture.contents(store.current());
             backup(store, fromH2);
         }
-        try (EmbeddedPostgres server = EmbeddedPostgres.builder().start()) {
+        try (EmbeddedPostgres server = PostgresStoreTest.newServer()) {
             String url = server.getJdbcUrl("postgres", "postgres");
             new Restore(fromH2, LATER).intoPostgres(url, false);
             assertThatThrownBy(() -> new Restore(fromH2, LATER).intoPostgres(url, false))

@@ -23,7 +23,13 @@ final class PostgresStoreTest extends StoreContract {
 
     @BeforeAll
     static void startServer() throws IOException {
-        server = EmbeddedPostgres.builder().start();
+        server = newServer();
+    }
+
+    /** A server of its own, to be closed by the caller. */
+    static EmbeddedPostgres newServer() throws IOException {
+        // It gives up after 10 seconds by itself, which a machine that does other things may take.
+        return EmbeddedPostgres.builder().setPGStartupWait(Duration.ofSeconds(120)).start();
     }
 
     @AfterAll
