@@ -257,7 +257,7 @@ final class GrpcInteropIT {
                 new Socket(
                         InetAddress.ofLiteral("127.0.0.1"),
                         fleet.node(1).listener("grpc").getPort())) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write((head + body).getBytes(ISO_8859_1));
             socket.getOutputStream().flush();
             return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);

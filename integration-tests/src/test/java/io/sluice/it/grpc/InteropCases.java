@@ -1,10 +1,18 @@
 package io.sluice.it.grpc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.testing.integration.AbstractInteropTest;
+import io.grpc.testing.integration.Messages.ResponseParameters;
+import io.grpc.testing.integration.Messages.StreamingOutputCallRequest;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +43,33 @@ final class InteropCases extends AbstractInteropTest {
     @Override
     protected boolean metricsExpected() {
         return false;
+    }
+
+    /** Seven seconds there. */
+    @Override
+    protected int operationTimeoutMillis() {
+        return 60_000;
+    }
+
+    /**
+     * As it is there, but for whose words it is said in: those of the client, unless the node,
+     * which keeps the deadline as well, is the first to say it.
+     */
+    @Override
+    public void deadlineExceeded() {
+        var late = blockingStub.withDeadlineAfter(1, TimeUnit.SECONDS);
+        StreamingOutputCallRequest request =
+                StreamingOutputCallRequest.newBuilder()
+                        .addResponseParameters(
+                                ResponseParameters.newBuilder()
+                                        .setIntervalUs((int) TimeUnit.SECONDS.toMicros(20)))
+                        .build();
+        assertThatThrownBy(() -> late.streamingOutputCall(request).next())
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        exceeded ->
+                                assertThat(exceeded.getStatus().getCode())
+                                        .isEqualTo(Status.Code.DEADLINE_EXCEEDED));
     }
 
     static Map<String, Case> all() {

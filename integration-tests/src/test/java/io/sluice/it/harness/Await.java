@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 /** Waiting for what other processes do. */
 public final class Await {
     /** Only a failure takes as long as this. */
-    public static final Duration DEADLINE = Duration.ofSeconds(90);
+    public static final Duration DEADLINE = Duration.ofMinutes(4);
 
     private Await() {}
 

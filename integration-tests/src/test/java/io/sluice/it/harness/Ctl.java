@@ -45,7 +45,7 @@ public final class Ctl {
             builder.environment().putAll(Program.surroundings("sluicectl"));
             builder.environment().put("SLUICECTL_SERVER", server);
             Process process = builder.start();
-            if (!process.waitFor(180, TimeUnit.SECONDS)) {
+            if (!process.waitFor(5, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new AssertionError("sluicectl " + List.of(arguments) + " did not end");
             }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +25,12 @@ import java.util.stream.Stream;
 public final class Daemon implements AutoCloseable {
     private static final List<String> PLACES =
             List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin");
+
+    /** Below those that the kernel gives to whoever takes any. */
+    private static final int PORTS_END = 32_000;
+
+    private static final AtomicInteger nextPort =
+            new AtomicInteger(20_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10);
 
     private final Path log;
     private final Process process;
@@ -76,10 +83,41 @@ public final class Daemon implements AutoCloseable {
         return out;
     }
 
-    /** A port of the loopback address that nobody listened on a moment ago. */
+    /** A port of the loopback address that nobody listens on; each is given once. */
     public static int unusedPort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        return unusedPorts(1, "127.0.0.1");
+    }
+
+    /** The first of so many in a row that are so at each of the addresses. */
+    public static int unusedPorts(int count, String... hosts) {
+        int first = nextPort.getAndAdd(count);
+        while (first + count <= PORTS_END) {
+            int from = first;
+            if (Stream.of(hosts).allMatch(host -> isFree(host, from, count))) {
+                return first;
+            }
+            first = nextPort.getAndAdd(count);
+        }
+        throw new AssertionError("no ports are free");
+    }
+
+    private static boolean isFree(String host, int first, int count) {
+        List<ServerSocket> bound = new ArrayList<>();
+        try {
+            for (int port = first; port < first + count; port++) {
+                bound.add(new ServerSocket(port, 1, InetAddress.ofLiteral(host)));
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            bound.forEach(Daemon::close);
+        }
+    }
+
+    private static void close(ServerSocket socket) {
+        try {
+            socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -61,7 +61,7 @@ public final class TestFleet implements AutoCloseable {
 
     /** Applies and waits until every started node is active on it. */
     public Ctl.Result apply(String yaml) {
-        return ctl.apply(yaml, "--nodes", Integer.toString(nodes.size()), "--timeout", "90s").ok();
+        return ctl.apply(yaml, "--nodes", Integer.toString(nodes.size()), "--timeout", "4m").ok();
     }
 
     @Override

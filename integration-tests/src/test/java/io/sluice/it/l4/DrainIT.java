@@ -3,6 +3,7 @@ package io.sluice.it.l4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.it.harness.Await;
 import io.sluice.it.harness.Ctl;
 import io.sluice.it.harness.RawClient;
 import io.sluice.it.harness.ScriptedUpstream;
@@ -44,6 +45,16 @@ final class DrainIT {
             RawClient client = at(fleet, "one\n");
             assertThat(ctl.run("drain", "endpoint", "c", one.address(), "--wait=false").exit())
                     .isZero();
+            // Stored is what it is then; nodes come next.
+            Await.until(
+                    "the node has it",
+                    () ->
+                            fleet.controlPlane()
+                                            .get("/status")
+                                            .path("nodes")
+                                            .path("active")
+                                            .asInt()
+                                    == 1);
             assertThat(ctl.run("connections", "--draining").ok().out()).contains(one.address());
             try (RawClient other = new RawClient(fleet.node(1).listener("l4"))) {
                 assertThat(other.readUntil("\n")).isEqualTo("two\n");

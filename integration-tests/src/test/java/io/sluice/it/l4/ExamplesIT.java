@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
+import io.sluice.it.harness.Await;
 import io.sluice.it.harness.Ctl;
 import io.sluice.it.harness.Daemon;
 import io.sluice.it.harness.NodeProcess;
@@ -22,10 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -116,7 +114,7 @@ final class ExamplesIT {
         String yaml = example("transparent.yaml", "0.0.0.0:9700", "127.0.0.1:0");
         // One that refuses a change refuses what comes after it as well.
         try (var another = new TestFleet(own, 1)) {
-            Ctl.Result applied = another.ctl().apply(yaml);
+            Ctl.Result applied = another.ctl().apply(yaml, "--nodes", "1");
             if (mayUseAddressesOfOthers()) {
                 assertThat(applied.exit()).as(applied.err()).isZero();
                 assertThat(another.node(1).listener("front")).isNotNull();
@@ -152,7 +150,7 @@ final class ExamplesIT {
 
     @Test
     void postgres() throws Exception {
-        try (EmbeddedPostgres server = EmbeddedPostgres.builder().start()) {
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder().setPGStartupWait(Await.DEADLINE).start()) {
             fleet.apply(
                     example(
                             "postgres.yaml",
@@ -227,7 +225,7 @@ final class ExamplesIT {
         String program = Daemon.find("vsftpd", "vsftpd");
         assumeThat(Path.of("/etc/passwd")).content().contains("\nftp:");
         Path home = Files.createDirectory(directory.resolve("ftp"));
-        int control = unusedPorts(1 + PASSIVE_PORTS);
+        int control = Daemon.unusedPorts(1 + PASSIVE_PORTS, "127.0.0.1", NODE);
         try (Daemon server =
                 Daemon.start(
                         directory.resolve("vsftpd.out"),
@@ -303,41 +301,6 @@ final class ExamplesIT {
                                 control + PASSIVE_PORTS));
     }
 
-    /** The first of so many ports that are free, one after the other, for the node and a server. */
-    private static int unusedPorts(int count) {
-        // Not where the system takes the ports of outgoing connections from.
-        for (int first = 20_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10;
-                first < 32_000;
-                first += count) {
-            if (isFree("127.0.0.1", first, count) && isFree(NODE, first, count)) {
-                return first;
-            }
-        }
-        throw new AssertionError("no ports are free");
-    }
-
-    private static boolean isFree(String host, int first, int count) {
-        List<ServerSocket> bound = new ArrayList<>();
-        try {
-            for (int port = first; port < first + count; port++) {
-                bound.add(new ServerSocket(port, 1, InetAddress.ofLiteral(host)));
-            }
-            return true;
-        } catch (IOException e) {
-            return false;
-        } finally {
-            bound.forEach(ExamplesIT::close);
-        }
-    }
-
-    private static void close(ServerSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Test
     void imap() throws Exception {
         String program = Daemon.find("dovecot", "dovecot-imapd");
@@ -374,8 +337,11 @@ final class ExamplesIT {
                 assertThat(client.send("c select INBOX\r\n").readUntil("c OK"))
                         .contains("* 1 EXISTS");
                 assertThat(client.send("d fetch 1 body[]\r\n").readUntil("d OK")).contains("hello");
-                assertThat(Files.readString(home.resolve("log")))
-                        .contains("user=<ada>", "rip=127.0.0.7");
+                // A process of its own writes it.
+                Await.until(
+                        "the login in the log",
+                        () -> Files.readString(home.resolve("log")),
+                        log -> log.contains("user=<ada>") && log.contains("rip=127.0.0.7"));
                 assertThat(client.send("e logout\r\n").readAll()).contains("e OK");
             }
         }

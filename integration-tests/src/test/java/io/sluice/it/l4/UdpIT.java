@@ -166,8 +166,11 @@ final class UdpIT {
                         dig(dig, address, "x.test", "a", "-b", "127.0.0.9", "+tries=1", "+time=1");
                 assertThat(denied).doesNotContain("192.0.2.");
             }
-            String offenders = fleet.ctl().run("offenders", "-o", "json").ok().out();
-            assertThat(offenders).contains("127.0.0.9", "told");
+            // Who asked did not wait for it.
+            Await.until(
+                    "the refusal",
+                    () -> fleet.ctl().run("offenders", "-o", "json").ok().out(),
+                    offenders -> offenders.contains("127.0.0.9") && offenders.contains("told"));
         }
     }
 

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
+import io.sluice.it.harness.Await;
 import io.sluice.it.harness.Ctl;
 import io.sluice.it.harness.NodeProcess;
 import io.sluice.it.harness.ScriptedUpstream;
@@ -124,7 +125,7 @@ final class TlsIT {
                 (SSLSocket)
                         client.getSocketFactory()
                                 .createSocket(address.getAddress(), address.getPort());
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(60_000);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName(HOST)));
         socket.setSSLParameters(parameters);
@@ -313,7 +314,7 @@ final class TlsIT {
     void sendsClientsInTheClearToHttps() throws Exception {
         InetSocketAddress address = fleet.node(1).listener("plain");
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write(
                             REQUEST.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
@@ -358,7 +359,7 @@ final class TlsIT {
     private static String get(NodeProcess node) throws IOException {
         InetSocketAddress address = node.listener("front");
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write(
                             REQUEST.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
@@ -374,11 +375,20 @@ final class TlsIT {
         assertThat(fleet.ctl().run("export").ok().out())
                 .contains("BEGIN CERTIFICATE")
                 .doesNotContain("PRIVATE KEY");
-        try (Stream<Path> files = Files.walk(fleet.node(1).dataDirectory())) {
+        Path data = fleet.node(1).dataDirectory();
+        // The node may put one in the place of another while they are read.
+        String kept = Await.until("all files", () -> contents(data), text -> !text.isEmpty());
+        assertThat(kept).doesNotContain("PRIVATE KEY");
+    }
+
+    private static String contents(Path directory) throws IOException {
+        StringBuilder contents = new StringBuilder();
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("PRIVATE KEY");
+                contents.append(Files.readString(file, ISO_8859_1));
             }
         }
+        return contents.toString();
     }
 
     @Test
