@@ -17,6 +17,7 @@ public final class StatsCollector {
     private final int keysMax;
     private final StatsWindow totals;
     private StatsWindow pending;
+    private CompletableFuture<Void> newest = CompletableFuture.completedFuture(null);
 
     /**
      * @param keysMax rows of each sort that a window keeps, over all loops
@@ -30,8 +31,11 @@ public final class StatsCollector {
         this.pending = new StatsWindow(now, now, keysMax);
     }
 
-    /** Asks each loop once; done when the last one has answered and its counts are in the sums. */
-    public CompletableFuture<Void> collect() {
+    /**
+     * Asks each loop once; done when the last one has answered and its counts are in the sums, as
+     * are those that a call before this one has taken from the loops.
+     */
+    public synchronized CompletableFuture<Void> collect() {
         Instant start = clock.instant();
         CompletableFuture<?>[] answers =
                 loops.stream()
@@ -40,8 +44,10 @@ public final class StatsCollector {
                                         CompletableFuture.supplyAsync(
                                                 () -> collect(meters, start), meters.loop()))
                         .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(answers)
-                .thenRun(
+        newest =
+                CompletableFuture.allOf(answers)
+                .runAfterBoth(
+                        newest.handle((done, failure) -> true),
                         () -> {
                             StatsWindow all = new StatsWindow(start, clock.instant(), keysMax);
                             for (CompletableFuture<?> answer : answers) {
@@ -49,6 +55,7 @@ public final class StatsCollector {
                             }
                             addLater(all);
                         });
+        return newest;
     }
 
     /** The window since the last call, up to the last collection. */
