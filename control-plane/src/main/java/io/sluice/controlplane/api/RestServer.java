@@ -183,7 +183,7 @@ public final class RestServer implements AutoCloseable {
         vertx.close()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+                .completeOnTimeout(null, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
                 .join();
     }
 }
