@@ -516,7 +516,9 @@ class NodeTest {
         }
     }
 
-    /** Who was connecting already may have had its greeting ready; the next one has all there is. */
+    /**
+     * Who was connecting already may have had its greeting ready; the next one has all there is.
+     */
     private static void refuseOnce(int port) throws IOException {
         try (ServerSocket away = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             away.setSoTimeout(60_000);

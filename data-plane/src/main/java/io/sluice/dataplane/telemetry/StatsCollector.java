@@ -46,15 +46,16 @@ public final class StatsCollector {
                         .toArray(CompletableFuture<?>[]::new);
         newest =
                 CompletableFuture.allOf(answers)
-                .runAfterBoth(
-                        newest.handle((done, failure) -> true),
-                        () -> {
-                            StatsWindow all = new StatsWindow(start, clock.instant(), keysMax);
-                            for (CompletableFuture<?> answer : answers) {
-                                all.addLoop((StatsWindow) answer.resultNow());
-                            }
-                            addLater(all);
-                        });
+                        .runAfterBoth(
+                                newest.handle((done, failure) -> true),
+                                () -> {
+                                    StatsWindow all =
+                                            new StatsWindow(start, clock.instant(), keysMax);
+                                    for (CompletableFuture<?> answer : answers) {
+                                        all.addLoop((StatsWindow) answer.resultNow());
+                                    }
+                                    addLater(all);
+                                });
         return newest;
     }
 

@@ -49,11 +49,7 @@ final class DrainIT {
             Await.until(
                     "the node has it",
                     () ->
-                            fleet.controlPlane()
-                                            .get("/status")
-                                            .path("nodes")
-                                            .path("active")
-                                            .asInt()
+                            fleet.controlPlane().get("/status").path("nodes").path("active").asInt()
                                     == 1);
             assertThat(ctl.run("connections", "--draining").ok().out()).contains(one.address());
             try (RawClient other = new RawClient(fleet.node(1).listener("l4"))) {

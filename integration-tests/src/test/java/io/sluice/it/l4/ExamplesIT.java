@@ -150,7 +150,8 @@ final class ExamplesIT {
 
     @Test
     void postgres() throws Exception {
-        try (EmbeddedPostgres server = EmbeddedPostgres.builder().setPGStartupWait(Await.DEADLINE).start()) {
+        try (EmbeddedPostgres server =
+                EmbeddedPostgres.builder().setPGStartupWait(Await.DEADLINE).start()) {
             fleet.apply(
                     example(
                             "postgres.yaml",

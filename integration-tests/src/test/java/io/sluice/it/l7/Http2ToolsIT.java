@@ -176,6 +176,9 @@ final class Http2ToolsIT {
                                 "127.0.0.1",
                                 "-p",
                                 Integer.toString(port(listener)),
+                                // Seconds for an answer; two by itself.
+                                "-o",
+                                "60",
                                 "-j",
                                 report.toString()));
         if (listener.equals("secure")) {
