@@ -29,7 +29,7 @@ final class PostgresStoreTest extends StoreContract {
     /** A server of its own, to be closed by the caller. */
     static EmbeddedPostgres newServer() throws IOException {
         // It gives up after 10 seconds by itself, which a machine that does other things may take.
-        return EmbeddedPostgres.builder().setPGStartupWait(Duration.ofSeconds(120)).start();
+        return EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(2)).start();
     }
 
     @AfterAll
