@@ -16,6 +16,7 @@ import io.sluice.dataplane.l4.udp.UdpSpec;
 import io.sluice.dataplane.l7.route.CompiledRoute;
 import io.sluice.dataplane.l7.route.RouteCompiler;
 import io.sluice.dataplane.net.EventLoops;
+import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PerLoop;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.dataplane.telemetry.AccessLog;
@@ -44,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -139,7 +141,7 @@ final class NodeFixture implements AutoCloseable {
     }
 
     static ClusterSpec cluster(String name, String... addresses) {
-        return cluster(name, 5_000, addresses);
+        return cluster(name, 60_000, addresses);
     }
 
     static ClusterSpec cluster(String name, int connectTimeoutMillis, String... addresses) {
@@ -278,8 +280,42 @@ final class NodeFixture implements AutoCloseable {
                                 sum.addAndGet(
                                         field.applyAsLong(
                                                 meterList.get(loop.index()).listener(listener))))
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         return sum.get();
+    }
+
+    /** What is done while no loop does anything. */
+    interface Task {
+        void run() throws Exception;
+    }
+
+    /** Does something while all loops stand still, so that they find all of it at once. */
+    void whileLoopsStand(Task task) throws Exception {
+        var standing = new CountDownLatch(loops.count());
+        var over = new CountDownLatch(1);
+        for (Loop loop : loops.all()) {
+            loop.execute(
+                    () -> {
+                        standing.countDown();
+                        await(over);
+                    });
+        }
+        try {
+            await(standing);
+            task.run();
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("the other side did not come");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     HostPort address(String listener) {
