@@ -3,6 +3,7 @@ package io.sluice.dataplane.listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.BlockingQueue;
@@ -11,11 +12,16 @@ import java.util.concurrent.TimeUnit;
 
 /** An upstream that accepts and then does only what the test does with the connection. */
 final class SilentServer implements AutoCloseable {
+    static final int RECEIVE_BUFFER_BYTES = 64 * 1024;
+
     private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
     private final ServerSocket socket;
 
     SilentServer() throws IOException {
-        this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.socket = new ServerSocket();
+        // Else the kernel takes tens of megabytes that nobody reads.
+        socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         Thread.ofVirtual().start(this::accept);
     }
 

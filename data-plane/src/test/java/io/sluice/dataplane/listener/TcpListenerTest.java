@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -153,12 +154,14 @@ class TcpListenerTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesConnectionsThatAreIdle(Transport transport) throws Exception {
+        var clock = new MovingClock();
         try (var upstream = new EchoServer("up ");
-                var node = new NodeFixture(transport)) {
+                var node = new NodeFixture(transport, InetAddress::getAllByName, clock)) {
             node.clusters(NodeFixture.cluster("echo", upstream.address()));
-            node.apply(new Tcp("l4", ANY_PORT, "echo", 50, 1_000));
+            node.apply(new Tcp("l4", ANY_PORT, "echo"));
             try (Socket client = node.connect("l4")) {
                 greeted(client);
+                clock.pass(Duration.ofHours(1));
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
             }
             assertThat(node.nextRecord().reason()).isEqualTo("IDLE_TIMEOUT");

@@ -13,6 +13,7 @@ import io.sluice.dataplane.tls.TicketKey;
 import io.sluice.dataplane.tls.TlsCertificate;
 import io.sluice.dataplane.tls.TlsContexts;
 import io.sluice.dataplane.tls.TlsProtocols;
+import io.sluice.proto.HostPort;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -333,21 +335,30 @@ class TlsListenerTest {
                     early(
                             TlsContexts.open(),
                             pki.certificate("shop", Algorithm.ecp256, "shop.example"));
-            node.early.put("tls", new EarlySpec(early.tls(), SECOND_NANOS / 10));
+            boolean garbage = sent.startsWith("GET");
+            node.early.put("tls", garbage ? early : new EarlySpec(early.tls(), SECOND_NANOS / 10));
             node.apply(new Tcp("tls", ANY_PORT, "echo"));
-            try (Socket client = node.connect("tls")) {
-                client.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
+            try (var client = new Socket()) {
+                // Its time begins when it is accepted, so that all it sends is there by then.
+                node.whileLoopsStand(() -> connectAndSend(node, client, sent));
                 assertEnds(client.getInputStream());
                 AccessRecord record = node.nextRecord();
                 assertThat(record.reason())
-                        .isEqualTo(
-                                sent.startsWith("GET") ? "HANDSHAKE_FAILED" : "HANDSHAKE_TIMEOUT");
+                        .isEqualTo(garbage ? "HANDSHAKE_FAILED" : "HANDSHAKE_TIMEOUT");
                 assertThat(record.phase()).isEqualTo("HANDSHAKE");
                 assertThat(record.bytesIn()).isEqualTo(sent.length());
                 assertThat(node.count("tls", meter -> meter.handshakeFailures)).isEqualTo(1);
                 assertThat(upstream.connections.get()).isZero();
             }
         }
+    }
+
+    private static void connectAndSend(NodeFixture node, Socket client, String sent)
+            throws IOException {
+        HostPort address = node.address("tls");
+        client.setSoTimeout(NodeFixture.SOCKET_TIMEOUT_MILLIS);
+        client.connect(new InetSocketAddress(address.host(), address.port()));
+        client.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static void assertEnds(InputStream in) {
