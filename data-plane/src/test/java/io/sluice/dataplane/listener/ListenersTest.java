@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
@@ -37,8 +36,9 @@ class ListenersTest {
     void failsOnlyTheListenerWhoseAddressIsTakenAndBindsItLater(Transport transport)
             throws Exception {
         try (var upstream = new EchoServer("up ");
+                var held = new HeldPort();
                 var node = new NodeFixture(transport);
-                var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                var taken = held.listen(1)) {
             var bound = new CountDownLatch(1);
             node.listeners.onProblemsChange(
                     () -> {
@@ -46,7 +46,7 @@ class ListenersTest {
                             bound.countDown();
                         }
                     });
-            String address = "127.0.0.1:" + taken.getLocalPort();
+            String address = held.address();
             node.clusters(NodeFixture.cluster("echo", upstream.address()));
             node.apply(new Tcp("taken", address, "echo"), new Tcp("free", ANY_PORT, "echo"));
 

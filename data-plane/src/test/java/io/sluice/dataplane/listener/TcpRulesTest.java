@@ -168,7 +168,7 @@ class TcpRulesTest {
             node.configure(config.formatted(a.address(), b.address(), c.address()));
             Map<Integer, String> byNetwork = new HashMap<>();
             for (int i = 0; i < 120; i++) {
-                int network = i % 30;
+                int network = i % 60;
                 String name = greeting(node, "127.0." + network + "." + (1 + i));
                 assertThat(byNetwork.putIfAbsent(network, name)).isIn(name, null);
             }

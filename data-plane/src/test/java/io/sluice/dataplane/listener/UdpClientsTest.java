@@ -192,7 +192,7 @@ class UdpClientsTest {
                 assertThat(fine.receiveText()).isEqualTo("y");
                 assertThat(node.count("l4", meter -> meter.connectionsDenied)).isEqualTo(3);
                 assertThat(node.count("l4", meter -> meter.datagramsDropped)).isEqualTo(3);
-                assertThat(node.listeners.offenders(1).get(10, TimeUnit.SECONDS))
+                assertThat(node.listeners.offenders(1).get(60, TimeUnit.SECONDS))
                         .containsExactly(new Offender("l4", "127.0.0.2", 2, 0));
                 // The open session stays where its client is denied later.
                 node.configure(

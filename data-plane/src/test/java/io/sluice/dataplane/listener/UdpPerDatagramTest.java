@@ -65,7 +65,7 @@ class UdpPerDatagramTest {
                 AccessRecord record = node.nextRecord();
                 assertThat(record.reason()).isEmpty();
                 assertThat(record.bytesIn()).isEqualTo(4);
-                assertThat(upstream.texts.poll(10, TimeUnit.SECONDS)).isEqualTo("line");
+                assertThat(upstream.texts.poll(60, TimeUnit.SECONDS)).isEqualTo("line");
             }
         }
     }

@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A listener of UDP that has as many sessions as it may. */
 class UdpSessionLimitTest {
@@ -111,6 +112,10 @@ class UdpSessionLimitTest {
                 assertThat(client.ask("a")).isEqualTo("a");
                 assertThat(client.ask("b")).isEqualTo("b");
                 late.send("late");
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                while (node.count("l4", meter -> meter.connectionsRefused) == 0) {
+                    assertThat(System.nanoTime()).isLessThan(deadline);
+                }
                 assertThat(client.ask("c")).isEqualTo("c");
                 assertThat(client.ask("d")).isEqualTo("d");
                 assertThat(node.listeners.connections()).isEqualTo(1);

@@ -57,7 +57,7 @@ class UpstreamTlsTest {
                                                         "far", Algorithm.ecp256, "far.example")),
                                         List.of(),
                                         TlsProtocols.INTERMEDIATE)),
-                        10_000_000_000L));
+                        60_000_000_000L));
         node.apply(new Tcp("far", ANY_PORT, "echo"));
         return node;
     }
@@ -71,7 +71,7 @@ class UpstreamTlsTest {
                         List.of(new EndpointSpec(node.address("far"), 1, Map.of())),
                         Policy.ROUND_ROBIN,
                         null,
-                        5_000,
+                        60_000,
                         tls,
                         UpstreamProtocol.HTTP1,
                         ProxySending.NONE,

@@ -102,7 +102,7 @@ class EventWritesTest {
                             return 0;
                         });
             }
-            gone.get(10, TimeUnit.SECONDS);
+            gone.get(60, TimeUnit.SECONDS);
             assertThat(sockets.onLoop(sockets.clientChannel::isOpen)).isFalse();
         }
     }

@@ -57,7 +57,8 @@ class RelayPropertyTest {
                 assertThat(up.received()).as("up, seed %d", seed).isLessThanOrEqualTo(up.bytes);
                 assertThat(down.received()).as("seed %d", seed).isLessThanOrEqualTo(down.bytes);
                 assertThat(relay.end()).as("seed %d", seed).isNotNull();
-                assertThat(relay.onLoop(relay::heldBytes)).as("seed %d", seed).isZero();
+                // On io_uring a socket closes behind a write that is with the kernel.
+                relay.until(() -> relay.heldBytes() == 0);
             }
         }
     }
