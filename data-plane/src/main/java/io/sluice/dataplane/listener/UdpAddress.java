@@ -66,13 +66,7 @@ final class UdpAddress {
         }
         return address.bindOn(loops.at(0), wanted)
                 .thenCompose(first -> address.bindOthers())
-                .thenApply(
-                        done -> {
-                            if (receivers.reading()) {
-                                loops.all().forEach(address::startReading);
-                            }
-                            return address;
-                        })
+                .thenApply(done -> address)
                 .whenComplete(
                         (done, failure) -> {
                             if (failure != null) {

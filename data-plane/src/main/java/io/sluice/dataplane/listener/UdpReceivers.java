@@ -52,9 +52,12 @@ final class UdpReceivers {
         return loops.reusePort() || count == loops.count();
     }
 
-    /** Whether every loop has had a listener, so that what is bound later reads at once. */
-    boolean reading() {
-        return serving.get() == loops.count();
+    /**
+     * Whether what is bound later is to be read for this loop at once: it has had a listener, or
+     * where loops share a socket, all have. On the loop.
+     */
+    boolean reading(Loop loop) {
+        return loops.reusePort() ? onLoop.at(loop).reading : serving.get() == loops.count();
     }
 
     /** Nobody takes new clients any more; completes when every loop knows. */
@@ -90,9 +93,9 @@ final class UdpReceivers {
 
         @Override
         public void sendFailed() {
-            Listener.OnLoop current = listener;
-            if (current != null) {
-                current.datagramDropped();
+            Listener.OnLoop last = latest;
+            if (last != null) {
+                last.datagramDropped();
             }
         }
 

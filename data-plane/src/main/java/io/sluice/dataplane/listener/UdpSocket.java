@@ -89,14 +89,33 @@ final class UdpSocket implements BoundSocket {
     }
 
     private void add(UdpAddress address) {
+        boolean closed;
         synchronized (this) {
-            if (state != State.CLOSED) {
+            closed = state == State.CLOSED;
+            if (!closed) {
                 port = address.local().getPort();
                 addresses.put(address.local().getAddress().getHostAddress(), address);
-                return;
             }
         }
-        address.close();
+        if (closed) {
+            address.close();
+            return;
+        }
+        for (Loop loop : loops.all()) {
+            loop.execute(() -> catchUp(loop, address));
+        }
+    }
+
+    // While it was bound, a loop may have been told what the addresses there were are for.
+    private void catchUp(Loop loop, UdpAddress address) {
+        SocketSpec wanted;
+        synchronized (this) {
+            wanted = spec;
+        }
+        address.tune(loop, wanted);
+        if (receivers.reading(loop)) {
+            address.startReading(loop);
+        }
     }
 
     private UdpSocket bound() {
@@ -129,7 +148,7 @@ final class UdpSocket implements BoundSocket {
     }
 
     /** Binds local addresses that are new, closes those that are gone. */
-    private void follow(Collection<InetAddress> local) {
+    void follow(Collection<InetAddress> local) {
         Set<String> present = new HashSet<>();
         List<InetAddress> fresh = new ArrayList<>();
         List<UdpAddress> gone = new ArrayList<>();

@@ -2,6 +2,8 @@ package io.sluice.dataplane.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.SocketSpec;
 import io.sluice.dataplane.net.Transport;
 import io.sluice.proto.HostPort;
 
@@ -10,6 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** What of a configuration arrives at the kernel's UDP sockets, as ss shows it. */
 class UdpSocketOptionsTest {
@@ -84,6 +88,55 @@ class UdpSocketOptionsTest {
                 assertThat(before.ask("d")).isEqualTo("d");
                 assertThat(node.listeners.connections()).isEqualTo(2);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void soDoesAnAddressThatIsBoundDuringTheChange(Transport transport) throws Exception {
+        SocketStatistics.assumeThere();
+        try (var upstream = new UdpEcho("");
+                var node = new NodeFixture(transport)) {
+            node.configure(config("127.0.0.1", TUNED, upstream, ""));
+            Listener listener = node.listeners.all().iterator().next();
+            HostPort anyPort = new HostPort("127.0.0.1", 0);
+            UdpSocket socket =
+                    UdpSocket.bind(
+                                    new SocketKey(SocketKind.DATAGRAM, anyPort, "l4"),
+                                    SocketSpec.USUAL,
+                                    node.loops,
+                                    true)
+                            .get(60, TimeUnit.SECONDS);
+            HostPort later = new HostPort("127.0.0.2", socket.boundAddress().port());
+            // As a change does, behind the look that found the address and before it is bound.
+            node.whileLoopsStand(
+                    () -> {
+                        for (Loop loop : node.loops.all()) {
+                            loop.execute(() -> socket.serve(loop, listener.on(loop)));
+                        }
+                        socket.follow(
+                                List.of(
+                                        anyPort.address().orElseThrow(),
+                                        later.address().orElseThrow()));
+                    });
+            int sockets = 2 * (node.loops.reusePort() ? node.loops.count() : 1);
+            String filter = "sport = :" + later.port();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (SocketStatistics.ofUdp(filter).lines().count() < sockets) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+            try (var client = new UdpClient(later)) {
+                assertThat(client.ask("a")).isEqualTo("a");
+            }
+            // What follows the last bind is done in tasks.
+            for (int i = 0; i < 2; i++) {
+                node.loops.onEach(loop -> {}).get(60, TimeUnit.SECONDS);
+            }
+            assertThat(SocketStatistics.ofUdp(filter).lines())
+                    .hasSize(sockets)
+                    .allSatisfy(
+                            shown -> assertThat(shown).contains("rb131072", "tb65536", "tos:0xb8"));
+            socket.close();
         }
     }
 
