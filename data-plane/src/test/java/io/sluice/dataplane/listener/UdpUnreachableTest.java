@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,9 +24,11 @@ class UdpUnreachableTest {
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void goesElsewhereWithWhatAnEndpointRefused(Transport transport) throws Exception {
+        // It stands still: an endpoint is remembered for so long only.
+        long now = System.nanoTime();
         try (var upstream = new UdpEcho("");
                 var nobody = deaf();
-                var node = new NodeFixture(transport)) {
+                var node = new NodeFixture(transport, InetAddress::getAllByName, () -> now)) {
             node.clusters(NodeFixture.cluster("echo", address(nobody), upstream.address()));
             node.applyUdp(new Udp("l4", ANY_PORT, "echo"));
             for (int i = 0; i < 8; i++) {
@@ -44,6 +47,45 @@ class UdpUnreachableTest {
             }
             // Each loop found out once at most, and remembered.
             assertThat(attempts).filteredOn(count -> count > 1).hasSizeBetween(1, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+    void whatWentElsewhereDoesNotCountAsDropped(Transport transport) throws Exception {
+        var clock = new MovingClock();
+        try (var upstream = new UdpEcho("");
+                var nobody = deaf();
+                var node = new NodeFixture(transport, InetAddress::getAllByName, clock)) {
+            node.clusters(NodeFixture.cluster("echo", address(nobody), upstream.address()));
+            node.applyUdp(new Udp("l4", ANY_PORT, "echo", 3_600_000, 1_000, -1));
+            for (int i = 0; i < 8; i++) {
+                try (var client = new UdpClient(node.address("l4"))) {
+                    // The second waits for more of its size, and when the third, which is larger,
+                    // makes it leave, it is told that nobody takes the first.
+                    node.whileLoopsStand(
+                            () -> {
+                                client.send("1");
+                                client.send("2");
+                                client.send("33");
+                            });
+                    assertThat(
+                                    List.of(
+                                            client.receiveText(),
+                                            client.receiveText(),
+                                            client.receiveText()))
+                            .containsExactlyInAnyOrder("1", "2", "33");
+                }
+                // Whoever is avoided is tried again by then.
+                clock.pass(Duration.ofMinutes(1));
+            }
+            node.listeners.cut();
+            List<Integer> attempts = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                attempts.add(node.nextRecord().attempts());
+            }
+            assertThat(attempts).contains(2);
+            assertThat(node.count("l4", meter -> meter.datagramsDropped)).isZero();
         }
     }
 

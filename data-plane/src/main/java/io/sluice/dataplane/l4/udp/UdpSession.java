@@ -228,10 +228,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
             dropUntaken();
             return;
         }
-        if (replies == 0) {
-            held.add(datagram);
-        }
-        send(datagram);
+        send(datagram, replies == 0 && held.add(datagram));
     }
 
     private void touch() {
@@ -294,7 +291,7 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
     private void sendHeld() {
         int attempt = upstream.attempts();
         for (int i = 0; i < held.count(); i++) {
-            send(held.get(i));
+            send(held.get(i), true);
             if (phase != Phase.RESPOND || upstream.attempts() != attempt) {
                 // Nobody was there, and what is held took its way already.
                 return;
@@ -303,17 +300,23 @@ final class UdpSession implements DatagramConnection.User, SessionTable.Entry, L
         ByteBuf last = untaken;
         if (last != null) {
             untaken = null;
-            send(last);
+            send(last, false);
         }
         if (spec.responses() == 0) {
             end(null);
         }
     }
 
-    private void send(ByteBuf datagram) {
+    private void send(ByteBuf datagram, boolean isHeld) {
+        int attempt = upstream.attempts();
         switch (upstream.send(datagram)) {
             case TAKEN, LATER -> {}
-            case DROPPED -> serving.meter().datagramsDropped++;
+            case DROPPED -> {
+                // Told that nobody takes those before it, this has sent all that is held elsewhere.
+                if (!isHeld || upstream.attempts() == attempt) {
+                    serving.meter().datagramsDropped++;
+                }
+            }
             case UNREACHABLE -> unreachable();
         }
     }
