@@ -57,9 +57,10 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     private List<Binding> active = List.of();
     private final Set<Listener> leaving = new HashSet<>();
 
-    // For other threads.
-    private volatile List<Problem> problems = List.of();
-    private volatile Map<String, String> addresses = Map.of();
+    // For other threads, which find no address missing of what has no problem.
+    private volatile Published published = new Published(List.of(), Map.of());
+
+    private record Published(List<Problem> problems, Map<String, String> addresses) {}
 
     /** No listeners yet. */
     public Listeners(
@@ -338,7 +339,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
 
     /** Listeners of the committed change that do not serve, and why. */
     public List<Problem> problems() {
-        return problems;
+        return published.problems();
     }
 
     /**
@@ -356,7 +357,7 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
      * listener with several ports the first that is bound.
      */
     public Map<String, String> addresses() {
-        return addresses;
+        return published.addresses();
     }
 
     /** What is relayed now; the first flows by the query. Any thread. */
@@ -390,10 +391,9 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
     }
 
     private void rebound() {
-        List<Problem> problemsBefore = problems;
-        Map<String, String> addressesBefore = addresses;
+        Published before = published;
         publish();
-        if (!problems.equals(problemsBefore) || !addresses.equals(addressesBefore)) {
+        if (!published.equals(before)) {
             problemListeners.forEach(Runnable::run);
         }
     }
@@ -411,11 +411,10 @@ public final class Listeners implements EndpointWatcher, AutoCloseable {
                 found.add(problem);
             }
         }
-        if (!found.equals(problems)) {
+        if (!found.equals(published.problems())) {
             found.forEach(problem -> log.warn("event=listener-failed problem=\"{}\"", problem));
         }
-        problems = List.copyOf(found);
-        addresses = Map.copyOf(bound);
+        published = new Published(List.copyOf(found), Map.copyOf(bound));
     }
 
     /**

@@ -126,14 +126,15 @@ final class Shortage {
 
     /** A socket accepts no more for now. */
     void begins(Reason reason, HostPort address, String problem, long nowNanos) {
-        paused.incrementAndGet();
         AtomicLong pauses =
                 switch (reason) {
                     case DESCRIPTORS -> descriptors;
                     case MEMORY -> full;
                     case OTHER -> other;
                 };
+        // Whoever sees that a socket is paused sees that this was counted.
         pauses.incrementAndGet();
+        paused.incrementAndGet();
         goesOn(reason, address, problem, nowNanos);
     }
 
