@@ -19,6 +19,7 @@ import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -222,12 +223,12 @@ public final class EventLoops implements AutoCloseable {
     @Override
     public void close() {
         loops.forEach(loop -> loop.execute(loop::closePipes));
-        boolean closed =
-                group.shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
-                        .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
-        if (closed) {
-            // Behind the sockets, which read into it to the end; a loop that hangs may still do so.
+        Future<?> ended = group.shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        // Behind the sockets, which read into it to the end; a loop that hangs may still do so.
+        if (ended.awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
             datagramReads.forEach(DatagramReads::close);
+        } else {
+            ended.addListener(late -> datagramReads.forEach(DatagramReads::close));
         }
     }
 }
