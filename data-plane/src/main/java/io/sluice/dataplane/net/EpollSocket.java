@@ -47,6 +47,7 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
     private static final Logger log = LoggerFactory.getLogger(EpollSocket.class);
     private static final int OUT = EpollIoOps.EPOLLOUT.value();
     private static final EpollIoOps INPUT = EpollIoOps.EPOLLIN;
+    private static final Event READABLE = new Event(INPUT);
     private static final EpollIoOps EDGES =
             EpollIoOps.EPOLLIN
                     .with(EpollIoOps.EPOLLOUT)
@@ -55,6 +56,8 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
 
     private final EpollIoHandle channel;
     private final SharedReadBuffer largeReads;
+    private final PacedSockets paced;
+    private long intervalNanos;
     private @Nullable IoRegistration epoll;
     private @Nullable Reader reader;
     private boolean lent;
@@ -63,9 +66,10 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
     private EpollIoOps submitted = EpollIoOps.NONE;
     private boolean inEvent;
 
-    EpollSocket(EpollIoHandle channel, SharedReadBuffer largeReads) {
+    EpollSocket(EpollIoHandle channel, SharedReadBuffer largeReads, PacedSockets paced) {
         this.channel = channel;
         this.largeReads = largeReads;
+        this.paced = paced;
     }
 
     SharedReadBuffer largeReads() {
@@ -113,7 +117,42 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
         assert lent;
         reader = null;
         lent = false;
-        want(channelWants);
+        want(ofChannel());
+    }
+
+    /** How long the channel's reads are apart; 0 where the kernel says when to read. */
+    long intervalNanos() {
+        return intervalNanos;
+    }
+
+    /** See {@link PacedReads#every}. */
+    void readEvery(long nanos) {
+        long before = intervalNanos;
+        intervalNanos = nanos;
+        if (before > 0 && nanos > 0) {
+            paced.intervalChanged();
+            return;
+        }
+        if (nanos > 0) {
+            paced.add(this);
+        } else if (before > 0) {
+            paced.remove(this);
+        }
+        if (reader == null) {
+            want(ofChannel());
+        }
+    }
+
+    /** The interval is over: has the channel read, if it wants to. */
+    void readNow() {
+        if (reader == null && channelWants.contains(INPUT)) {
+            handle(this, READABLE);
+        }
+    }
+
+    // What comes at intervals is not waited for; that the socket broke is told in any case.
+    private EpollIoOps ofChannel() {
+        return intervalNanos > 0 ? channelWants.without(INPUT) : channelWants;
     }
 
     private void want(EpollIoOps ops) {
@@ -177,7 +216,7 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
         }
         channelWants = ((EpollIoOps) ops).without(EpollIoOps.EPOLLRDHUP);
         if (reader == null) {
-            want(channelWants);
+            want(ofChannel());
         }
         return channelWants.value();
     }
@@ -211,6 +250,10 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
 
     @Override
     public boolean cancel() {
+        if (intervalNanos > 0) {
+            intervalNanos = 0;
+            paced.remove(this);
+        }
         return registration().cancel();
     }
 

@@ -12,7 +12,8 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 /**
  * Netty's epoll, which looks for events again before the loop does what they have led to, as long
  * as there are any: the writes of multiplexed connections wait for that, and so carry more each.
- * With two changes to what a socket asks the kernel for:
+ * Reads those of {@link PacedReads} at their time. With two changes to what a socket asks the
+ * kernel for:
  *
  * <ul>
  *   <li>Never EPOLLRDHUP: on that event Netty reads all that the kernel holds, paused or not, which
@@ -32,7 +33,10 @@ final class PausableEpoll implements IoHandlerFactory {
 
     @Override
     public IoHandler newHandler(ThreadAwareExecutor executor) {
-        return new Io(epoll.newHandler(executor), new SharedReadBuffer());
+        return new Io(
+                epoll.newHandler(executor),
+                new SharedReadBuffer(),
+                new PacedSockets(System::nanoTime));
     }
 
     @Override
@@ -54,7 +58,8 @@ final class PausableEpoll implements IoHandlerFactory {
         return handled;
     }
 
-    private record Io(IoHandler epoll, SharedReadBuffer largeReads) implements IoHandler {
+    private record Io(IoHandler epoll, SharedReadBuffer largeReads, PacedSockets paced)
+            implements IoHandler {
         @Override
         public void initialize() {
             epoll.initialize();
@@ -62,7 +67,10 @@ final class PausableEpoll implements IoHandlerFactory {
 
         @Override
         public int run(IoHandlerContext context) {
-            return handle(epoll, context);
+            if (paced.isEmpty()) {
+                return handle(epoll, context);
+            }
+            return handle(epoll, paced.bound(context)) + paced.readDue();
         }
 
         @Override
@@ -78,7 +86,7 @@ final class PausableEpoll implements IoHandlerFactory {
 
         @Override
         public IoRegistration register(IoHandle handle) throws Exception {
-            var socket = new EpollSocket((EpollIoHandle) handle, largeReads);
+            var socket = new EpollSocket((EpollIoHandle) handle, largeReads, paced);
             socket.registeredAs(epoll.register(socket));
             return socket;
         }

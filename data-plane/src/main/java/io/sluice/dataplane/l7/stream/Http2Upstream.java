@@ -21,6 +21,7 @@ import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.RequestHead;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.Loop;
+import io.sluice.dataplane.net.PacedReads;
 import io.sluice.dataplane.net.ShortLivedReads;
 import io.sluice.dataplane.net.Timer;
 
@@ -61,6 +62,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
     private final PeerSettings peer = new PeerSettings(true);
     private final FloodGuard guard;
     private final FrameReader reader;
+    private final ReadPace pace;
     private final Http2UpstreamStreams streams;
 
     /** Those that wait for the connection, or for its SETTINGS. */
@@ -80,7 +82,8 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         this.timer = loop.newTimer(this::look);
         this.guard = new FloodGuard(Http2Limits.UPSTREAM, loop.nowNanos());
         this.reader = FrameReader.ofServer(Http2Limits.UPSTREAM, guard);
-        this.streams = new Http2UpstreamStreams(loop, this, peer);
+        this.pace = new ReadPace(loop::preciseNanos);
+        this.streams = new Http2UpstreamStreams(loop, this, peer, pace);
     }
 
     /**
@@ -336,6 +339,7 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
     public void read(ByteBuf bytes) {
         lastReadNanos = loop.nowNanos();
         asked = false;
+        pace.read(bytes.readableBytes());
         int error = reader.read(bytes, streams, lastReadNanos);
         bytes.release();
         streams.deliverHeld();
@@ -349,6 +353,9 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         streams.readComplete();
         if (state != State.CLOSED) {
             output().flushIfAny();
+            if (pace.readComplete()) {
+                PacedReads.every(Objects.requireNonNull(socket()), pace.intervalNanos());
+            }
         }
     }
 

@@ -35,6 +35,7 @@ final class Http2UpstreamStreams implements FrameHandler {
     private final Loop loop;
     private final Http2Upstream connection;
     private final PeerSettings peer;
+    private final ReadPace pace;
     private final HpackDecoder hpack = new HpackDecoder();
     private final Http2HeadDecoder heads = new Http2HeadDecoder();
     private final ReceiveWindow window =
@@ -47,10 +48,11 @@ final class Http2UpstreamStreams implements FrameHandler {
     private @Nullable Http2Exchange held;
     private int nextId = 1;
 
-    Http2UpstreamStreams(Loop loop, Http2Upstream connection, PeerSettings peer) {
+    Http2UpstreamStreams(Loop loop, Http2Upstream connection, PeerSettings peer, ReadPace pace) {
         this.loop = loop;
         this.connection = connection;
         this.peer = peer;
+        this.pace = pace;
         this.growth = new WindowGrowth(Http2Limits.UPSTREAM.growthBytes(), loop::preciseNanos);
     }
 
@@ -79,6 +81,7 @@ final class Http2UpstreamStreams implements FrameHandler {
         int id = nextId;
         nextId += 2;
         streams.put(id, exchange);
+        pace.begun(id);
         exchange.opened(id, peer.initialWindow(), Http2Limits.UPSTREAM.streamWindowBytes());
         return output().head(id, head, last);
     }
@@ -95,6 +98,7 @@ final class Http2UpstreamStreams implements FrameHandler {
     /** An exchange is over. */
     void remove(Http2Exchange exchange) {
         streams.remove(exchange.id());
+        pace.ended(exchange.id());
         growth.end(exchange.receiveWindow());
         if (held == exchange) {
             held = null;
@@ -181,6 +185,7 @@ final class Http2UpstreamStreams implements FrameHandler {
             exchange.trailers(outcome, heads.trailers(), endStream);
             return;
         }
+        pace.responded(id);
         exchange.head(outcome, heads.response(), endStream);
         if (exchange.headHeld()) {
             held = exchange;
