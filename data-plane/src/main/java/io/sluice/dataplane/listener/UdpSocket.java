@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 final class UdpSocket implements BoundSocket {
     private static final Logger log = LoggerFactory.getLogger(UdpSocket.class);
     private static final long LOOK_SECONDS = 5;
+    private static final int ANY_PORT_TRIES = 5;
 
     private enum State {
         OPEN,
@@ -56,6 +57,23 @@ final class UdpSocket implements BoundSocket {
     }
 
     static CompletableFuture<UdpSocket> bind(
+            SocketKey key, SocketSpec spec, EventLoops loops, boolean probe) {
+        // The port that the system chose at one local address may be taken at the next.
+        int tries = key.address().isWildcard() && key.address().port() == 0 ? ANY_PORT_TRIES : 1;
+        return bind(key, spec, loops, probe, tries);
+    }
+
+    private static CompletableFuture<UdpSocket> bind(
+            SocketKey key, SocketSpec spec, EventLoops loops, boolean probe, int tries) {
+        return bindOnce(key, spec, loops, probe)
+                .exceptionallyCompose(
+                        failure ->
+                                tries == 1
+                                        ? CompletableFuture.failedFuture(failure)
+                                        : bind(key, spec, loops, probe, tries - 1));
+    }
+
+    private static CompletableFuture<UdpSocket> bindOnce(
             SocketKey key, SocketSpec spec, EventLoops loops, boolean probe) {
         var socket = new UdpSocket(key, spec, loops);
         return CompletableFuture.supplyAsync(() -> LocalAddresses.of(key.address()))
