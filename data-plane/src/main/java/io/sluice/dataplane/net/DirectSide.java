@@ -53,6 +53,7 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
     private @Nullable DirectSide peer;
     private boolean readable;
     private boolean ending;
+    private boolean broken;
     private boolean inputClosed;
     private boolean outputShut;
     private int fullReads;
@@ -153,11 +154,8 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
         if ((ops & OUTPUT) != 0 && other().paused()) {
             other().pump();
         }
-        if ((ops & EpollIoOps.EPOLLERR.value()) != 0 && paused()) {
-            // It will not be read before the peer takes what is held, which may be never.
-            relay.broke(whenBroken);
-        }
-        if (readable) {
+        broken |= (ops & EpollIoOps.EPOLLERR.value()) != 0;
+        if (readable || broken) {
             pump();
         }
     }
@@ -165,7 +163,14 @@ final class DirectSide implements RelaySide, EpollSocket.Reader {
     /** Passes on all there is, as far as the peer takes it. */
     private void pump() {
         for (int i = 0; i < READS_MAX; i++) {
-            if (relay.over() || !passOnHeld()) {
+            if (relay.over()) {
+                return;
+            }
+            if (!passOnHeld()) {
+                if (broken) {
+                    // It will not be read before the peer takes what is held, which may be never.
+                    relay.broke(whenBroken);
+                }
                 return;
             }
             if (inputClosed) {

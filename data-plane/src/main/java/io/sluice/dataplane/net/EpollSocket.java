@@ -1,5 +1,6 @@
 package io.sluice.dataplane.net;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
@@ -18,6 +19,9 @@ import java.io.UncheckedIOException;
  * A socket's place in epoll, between Netty's loop and its channel: what the channel asks for
  * reaches the kernel as {@link PausableEpoll} says, and a {@link Reader} may take the socket's
  * events over from the channel. Of its loop's thread.
+ *
+ * <p>An error of a paused socket is told as {@link PeerReset}. The kernel says it once, and the one
+ * read that Netty answers with finds it only where nothing else was left to be read.
  *
  * <p>What a channel asks for while it handles an event is told to the kernel once, behind the
  * event: connecting, then pausing, then reading is one call and not three.
@@ -46,6 +50,7 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
 
     private static final Logger log = LoggerFactory.getLogger(EpollSocket.class);
     private static final int OUT = EpollIoOps.EPOLLOUT.value();
+    private static final int ERROR = EpollIoOps.EPOLLERR.value();
     private static final EpollIoOps INPUT = EpollIoOps.EPOLLIN;
     private static final Event READABLE = new Event(INPUT);
     private static final EpollIoOps EDGES =
@@ -175,10 +180,13 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
         }
         inEvent = true;
         try {
-            if (taker != null) {
-                taker.ready(ops);
-            } else {
+            if ((ops & ERROR) != 0 && !(lent ? wanted : channelWants).contains(INPUT)) {
+                brokeWhilePaused();
+            }
+            if (taker == null) {
                 toChannel(event, ops);
+            } else if (lent) {
+                taker.ready(ops);
             }
         } finally {
             inEvent = false;
@@ -189,6 +197,15 @@ final class EpollSocket implements EpollIoHandle, IoRegistration {
         } catch (UncheckedIOException e) {
             log.error("event=epoll-failed", e);
             close();
+        }
+    }
+
+    private void brokeWhilePaused() {
+        // Not before it was connected: then the channel knows what failed.
+        if (channel instanceof Channel.Unsafe unsafe
+                && unsafe.voidPromise().channel() instanceof TcpChannel socket
+                && socket.isActive()) {
+            PeerReset.tell(socket);
         }
     }
 

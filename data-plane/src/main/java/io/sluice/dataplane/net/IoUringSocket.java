@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.function.IntSupplier;
-
 /**
  * A connection's place in io_uring, between Netty's loop and its channel. Of its loop's thread.
  *
@@ -31,11 +29,26 @@ import java.util.function.IntSupplier;
  * <p>A pause cancels the read under way, and Netty forgets what it heard meanwhile: that there is
  * something to read, which the kernel says once. So it hears that after each cancelled read.
  *
+ * <p>An error of a paused socket is told as {@link PeerReset}: nothing is read that would find it.
+ * The poll for the end tells it. Where that is over, since the peer ended its side before, another
+ * one takes its place as long as nothing is read.
+ *
  * <p>A poll for room to write that a close cancels counts as done: Netty tells polls by the bits of
  * the result, finds this one not in those of the error, and would keep the closed channel for as
  * long as the loop lives.
  */
 final class IoUringSocket implements IoUringIoHandle, IoRegistration {
+    /** Whose place it is. */
+    interface Owner {
+        int descriptor();
+
+        /** Whether it is connected and nothing is read from it. */
+        boolean paused();
+
+        /** The socket has an error; told again with whatever else it hears while it is paused. */
+        void peerReset();
+    }
+
     private static final Logger log = LoggerFactory.getLogger(IoUringSocket.class);
 
     private static final byte WRITEV = 2;
@@ -59,6 +72,8 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     /** Netty's own polls have smaller numbers. */
     private static final long EDGES_FIRST = 1L << 32;
 
+    private static final long ERRORS = EDGES_FIRST - 1;
+
     /**
      * The poll for the end is over. Says that other polls of the socket go on: Netty takes any
      * cancelled one for all, except that for room to write.
@@ -73,10 +88,11 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     private static final IoUringIoEvent READABLE =
             new IoUringIoEvent(POLLIN, CQE_F_MORE, RingOps.POLL_ADD, 1L);
 
-    private final IntSupplier descriptor;
+    private final Owner owner;
     private final IoUringIoHandle channel;
     private @Nullable IoRegistration ring;
     private boolean ended;
+    private boolean broken;
     private boolean writeHasToWait;
 
     private long edges = EDGES_FIRST;
@@ -84,13 +100,12 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     /** Of the poll numbered {@code edges} while it is wanted; else 0. */
     private long edgesId;
 
-    /**
-     * Between a channel and the ring.
-     *
-     * @param descriptor the channel's, asked where it is needed
-     */
-    IoUringSocket(IntSupplier descriptor, IoUringIoHandle channel) {
-        this.descriptor = descriptor;
+    /** Of the poll for errors, which tells nothing else but once that the peer ended; else 0. */
+    private long errorsId;
+
+    /** Between a channel and the ring. */
+    IoUringSocket(Owner owner, IoUringIoHandle channel) {
+        this.owner = owner;
         this.channel = channel;
     }
 
@@ -108,6 +123,20 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
             case CLOSE -> closed(completion);
             default -> tell(completion);
         }
+        if (ended) {
+            lookForErrors();
+        }
+    }
+
+    private void lookForErrors() {
+        if (!owner.paused()) {
+            return;
+        }
+        if (broken) {
+            owner.peerReset();
+        } else if (errorsId == 0) {
+            errorsId = registration().submit(RingOps.pollEdges(owner.descriptor(), 0, ERRORS));
+        }
     }
 
     private void tell(IoUringIoEvent completion) {
@@ -116,6 +145,13 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
 
     private void polled(IoUringIoEvent completion) {
         int result = completion.res();
+        broken |= result >= 0 && (result & POLLERR) != 0;
+        if (completion.userData() == ERRORS) {
+            if (result >= 0 && (completion.flags() & CQE_F_MORE) == 0) {
+                errorsId = 0;
+            }
+            return;
+        }
         if (completion.userData() >= EDGES_FIRST) {
             polledEdges(completion);
             return;
@@ -206,7 +242,7 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
     private long pollEdges() {
         forgetEdges();
         edges++;
-        edgesId = registration().submit(RingOps.pollEdges(descriptor.getAsInt(), POLLOUT, edges));
+        edgesId = registration().submit(RingOps.pollEdges(owner.descriptor(), POLLOUT, edges));
         return edgesId;
     }
 
@@ -231,6 +267,11 @@ final class IoUringSocket implements IoUringIoHandle, IoRegistration {
 
     @Override
     public boolean cancel() {
+        if (errorsId != 0) {
+            // It would hold the closed socket open; afterwards nothing can be submitted.
+            registration().submit(RingOps.cancel(errorsId));
+            errorsId = 0;
+        }
         return registration().cancel();
     }
 

@@ -34,6 +34,24 @@ final class PausableIoUring implements IoHandlerFactory {
         return ring.isChangingThreadSupported();
     }
 
+    private record Connection(IoUringSocketChannel channel) implements IoUringSocket.Owner {
+        @Override
+        public int descriptor() {
+            return channel.fd().intValue();
+        }
+
+        @Override
+        public boolean paused() {
+            return channel.isActive()
+                    && (!channel.config().isAutoRead() || channel.isInputShutdown());
+        }
+
+        @Override
+        public void peerReset() {
+            PeerReset.tell(channel);
+        }
+    }
+
     private static final class Io implements IoHandler {
         private final IoHandler ring;
         private boolean ending;
@@ -72,7 +90,7 @@ final class PausableIoUring implements IoHandlerFactory {
                     || !(unsafe.voidPromise().channel() instanceof IoUringSocketChannel channel)) {
                 return ring.register(handle);
             }
-            var socket = new IoUringSocket(() -> channel.fd().intValue(), (IoUringIoHandle) handle);
+            var socket = new IoUringSocket(new Connection(channel), (IoUringIoHandle) handle);
             socket.registeredAs(ring.register(socket));
             return socket;
         }

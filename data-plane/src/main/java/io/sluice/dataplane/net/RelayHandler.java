@@ -196,6 +196,9 @@ final class RelayHandler extends ChannelInboundHandlerAdapter implements RelaySi
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
             inputEnded();
+        } else if (event == PeerReset.INSTANCE && !peer.isWritable()) {
+            // It will not be read before the peer takes what is held, which may be never.
+            relay.broke(whenBroken);
         }
     }
 

@@ -23,7 +23,10 @@ class IoUringSocketTest {
     private static final byte RECV = 27;
     private static final int POLLIN = 0x1;
     private static final int POLLOUT = 0x4;
+    private static final int POLLERR = 0x8;
+    private static final int POLLHUP = 0x10;
     private static final int POLLRDHUP = 0x2000;
+    private static final int RESET = POLLIN | POLLERR | POLLHUP | POLLRDHUP;
     private static final int MORE = 2;
     private static final int NONEMPTY = 4;
     private static final int EAGAIN = -11;
@@ -32,9 +35,13 @@ class IoUringSocketTest {
     /** The number of the first poll for edges. */
     private static final long FIRST = (1L << 32) + 1;
 
+    /** That of the poll for errors. */
+    private static final long ERRORS = (1L << 32) - 1;
+
     private final Ring ring = new Ring();
     private final Channel channel = new Channel();
-    private final IoUringSocket socket = new IoUringSocket(() -> 7, channel);
+    private final Owner owner = new Owner();
+    private final IoUringSocket socket = new IoUringSocket(owner, channel);
 
     IoUringSocketTest() {
         channel.socket = socket;
@@ -162,12 +169,76 @@ class IoUringSocketTest {
         assertThat(channel.heard).containsExactly("6:1", "27:10", "6:1", "27:0");
     }
 
+    @Test
+    void saysThatAPausedPeerReset() {
+        owner.paused = true;
+        completed(POLL_ADD, RESET, 0);
+        assertThat(owner.resets).isEqualTo(1);
+        assertThat(ring.submitted).isEmpty();
+    }
+
+    @Test
+    void leavesAResetToTheReadsUntilTheyPause() {
+        completed(POLL_ADD, RESET, 0);
+        completed(RECV, 10, 0);
+        assertThat(owner.resets).isZero();
+        owner.paused = true;
+        completed(RECV, 10, 0);
+        assertThat(owner.resets).isEqualTo(1);
+    }
+
+    @Test
+    void looksForAResetBehindAnEndThatIsNotRead() {
+        owner.paused = true;
+        completed(POLL_ADD, POLLRDHUP | POLLIN, 0);
+        assertThat(ring.submitted)
+                .singleElement()
+                .asString()
+                .contains("opcode=6,", "fd=7,", "len=1,", "union3=0,", "data=" + ERRORS + ",");
+        channel.heard.clear();
+        edge(ERRORS, POLLRDHUP, MORE);
+        assertThat(owner.resets).isZero();
+        edge(ERRORS, POLLERR | POLLHUP | POLLRDHUP, MORE);
+        assertThat(owner.resets).isEqualTo(1);
+        assertThat(channel.heard).isEmpty();
+        assertThat(ring.submitted).hasSize(1);
+        assertThat(socket.cancel()).isTrue();
+        assertThat(ring.submitted.getLast()).contains("opcode=14,", "union2=1,");
+    }
+
+    @Test
+    void looksForNoResetWhereTheEndIsRead() {
+        completed(POLL_ADD, POLLRDHUP | POLLIN, 0);
+        completed(RECV, 0, 0);
+        assertThat(ring.submitted).isEmpty();
+    }
+
     private void completed(byte operation, int result, int flags) {
         socket.handle(ring, new IoUringIoEvent(result, flags, operation, 3L));
     }
 
     private void edge(long number, int result, int flags) {
         socket.handle(ring, new IoUringIoEvent(result, flags, POLL_ADD, number));
+    }
+
+    private static final class Owner implements IoUringSocket.Owner {
+        private boolean paused;
+        private int resets;
+
+        @Override
+        public int descriptor() {
+            return 7;
+        }
+
+        @Override
+        public boolean paused() {
+            return paused;
+        }
+
+        @Override
+        public void peerReset() {
+            resets++;
+        }
     }
 
     /** Polls for room to write where a write has to wait, as Netty's does. */

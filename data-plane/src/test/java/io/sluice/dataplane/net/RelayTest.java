@@ -156,6 +156,35 @@ class RelayTest {
         }
     }
 
+    /** On NIO a socket that is not read is not heard of. */
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void endsWithAResetBehindWhatASlowReaderLeaves(Transport transport) throws Exception {
+        try (var relay = new RelayFixture(transport)) {
+            writing(relay.upstream, 5).get(60, TimeUnit.SECONDS);
+            relay.start(Timer.NEVER);
+            relay.until(relay::upstreamPaused);
+            reset(relay.upstream);
+            assertThat(relay.end().failure()).isEqualTo(Failure.UPSTREAM_RESET);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void endsWithAResetThatCameBeforeItHadToWait(Transport transport) throws Exception {
+        try (var relay = new RelayFixture(transport)) {
+            writing(relay.upstream, 5).get(60, TimeUnit.SECONDS);
+            reset(relay.upstream);
+            relay.start(Timer.NEVER);
+            assertThat(relay.end().failure()).isEqualTo(Failure.UPSTREAM_RESET);
+        }
+    }
+
+    private static void reset(Socket socket) throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void closesWhenIdle(Transport transport) throws Exception {

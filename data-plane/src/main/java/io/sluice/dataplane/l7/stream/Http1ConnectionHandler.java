@@ -16,6 +16,7 @@ import io.sluice.dataplane.net.ConnectionEnd;
 import io.sluice.dataplane.net.EventWrites;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
+import io.sluice.dataplane.net.PeerReset;
 import io.sluice.dataplane.net.Shaping;
 import io.sluice.dataplane.net.Timer;
 
@@ -549,6 +550,10 @@ final class Http1ConnectionHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == PeerReset.INSTANCE) {
+            // Whoever is gone gets no answers, other than one that only ended its side.
+            close();
+        }
         if (event != ChannelInputShutdownEvent.INSTANCE) {
             return;
         }

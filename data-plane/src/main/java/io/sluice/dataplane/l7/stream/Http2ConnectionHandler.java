@@ -16,6 +16,7 @@ import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
+import io.sluice.dataplane.net.PeerReset;
 import io.sluice.dataplane.net.ShortLivedReads;
 import io.sluice.dataplane.net.Timer;
 
@@ -368,6 +369,15 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
     private void close() {
         // What there is to know about it comes by channelInactive.
         var _ = channel.close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == PeerReset.INSTANCE) {
+            close();
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
     }
 
     @Override

@@ -309,6 +309,12 @@ final class ProxyFixture implements AutoCloseable {
         return last != null && last.isInputShutdown();
     }
 
+    /** Whether nothing is read from the client that came last. */
+    boolean clientPaused() {
+        assert loop.inEventLoop();
+        return client != null && !client.config().isAutoRead();
+    }
+
     /** Waits until something holds, which is asked on the loop. */
     void await(BooleanSupplier condition) {
         AtomicBoolean holds = new AtomicBoolean();
