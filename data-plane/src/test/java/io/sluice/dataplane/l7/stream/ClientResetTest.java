@@ -38,9 +38,13 @@ class ClientResetTest {
                 });
     }
 
-    private static void reset(Socket socket) throws IOException {
+    // First of all: a client of TLS that is still sending is closed only when a timeout is over.
+    private static void assumeResetsAreHeard() {
         // On NIO a socket that is not read is not heard of.
         assumeFalse(TestTransport.get() == Transport.NIO);
+    }
+
+    private static void reset(Socket socket) throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
@@ -52,6 +56,7 @@ class ClientResetTest {
 
     @Test
     void isMissedBehindTheRequestThatWaits() throws Exception {
+        assumeResetsAreHeard();
         try (ScriptedUpstream upstream = silent();
                 ProxyFixture proxy = ProxyFixture.before(upstream);
                 RawClient client = proxy.client()) {
@@ -65,6 +70,7 @@ class ClientResetTest {
 
     @Test
     void isMissedBehindRequestsThatWereNotRead() throws Exception {
+        assumeResetsAreHeard();
         try (ScriptedUpstream upstream = silent();
                 ProxyFixture proxy = ProxyFixture.before(upstream);
                 RawClient client = proxy.client()) {
@@ -79,6 +85,7 @@ class ClientResetTest {
 
     @Test
     void isMissedBehindMoreRequestsThanOneReadTakes() throws Exception {
+        assumeResetsAreHeard();
         try (ScriptedUpstream upstream = silent();
                 ProxyFixture proxy = ProxyFixture.before(upstream);
                 RawClient client = proxy.client()) {
@@ -92,6 +99,7 @@ class ClientResetTest {
 
     @Test
     void isMissedBehindTheEndOfItsSide() throws Exception {
+        assumeResetsAreHeard();
         try (ScriptedUpstream upstream = silent();
                 ProxyFixture proxy = ProxyFixture.before(upstream);
                 RawClient client = proxy.client()) {
@@ -143,6 +151,7 @@ class ClientResetTest {
 
     @OverEveryHttp
     void isMissedWithinABodyThatHasToWait(Sides sides) throws Exception {
+        assumeResetsAreHeard();
         Service service =
                 stream -> {
                     stream.nextHead();
