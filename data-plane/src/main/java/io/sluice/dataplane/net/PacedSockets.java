@@ -4,6 +4,9 @@ import io.netty.channel.IoHandlerContext;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +21,9 @@ final class PacedSockets implements IoHandlerContext {
     /** The first kernel in which waiting for less than a millisecond is not waiting busily. */
     private static final int[] KERNEL_MIN = {5, 11};
 
+    /** Whether this kernel waits as exactly as is needed. */
+    static final boolean SUPPORTED = supportedBy(kernel());
+
     private final LongSupplier clockNanos;
     private final List<EpollSocket> sockets = new ArrayList<>();
     private long intervalNanos;
@@ -28,7 +34,16 @@ final class PacedSockets implements IoHandlerContext {
         this.clockNanos = clockNanos;
     }
 
-    /** Whether a kernel of this version, as uname(2) has it, waits as exactly as is needed. */
+    // Where it cannot be read, nothing is known to be supported.
+    private static String kernel() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/osrelease"));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** The same of a kernel of this version, as uname(2) has it. */
     static boolean supportedBy(String kernel) {
         String[] parts = kernel.split("[^0-9]+", 3);
         try {

@@ -15,7 +15,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
@@ -27,8 +26,6 @@ import java.util.Objects;
  */
 final class TcpChannel extends AbstractEpollStreamChannel implements SocketChannel {
     private static final Logger log = LoggerFactory.getLogger(TcpChannel.class);
-    private static final boolean PACED =
-            PacedSockets.supportedBy(ManagementFactory.getOperatingSystemMXBean().getVersion());
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_CORK = 3;
 
@@ -187,7 +184,7 @@ final class TcpChannel extends AbstractEpollStreamChannel implements SocketChann
 
     /** See {@link PacedReads#every}. */
     void readEvery(long nanos) {
-        if (PACED) {
+        if (PacedSockets.SUPPORTED) {
             epollSocket().readEvery(nanos);
         }
     }

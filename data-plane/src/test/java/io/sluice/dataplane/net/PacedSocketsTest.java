@@ -77,11 +77,12 @@ class PacedSocketsTest {
     void needsAKernelThatWaitsExactly() {
         assertThat(PacedSockets.supportedBy("5.10.0-28-amd64")).isFalse();
         assertThat(PacedSockets.supportedBy("4.18.0-553.el8_10.x86_64")).isFalse();
-        assertThat(PacedSockets.supportedBy("5.11.0")).isTrue();
+        assertThat(PacedSockets.supportedBy("5.11.0\n")).isTrue();
         assertThat(PacedSockets.supportedBy("5.14.0-427.el9.x86_64")).isTrue();
         assertThat(PacedSockets.supportedBy("6.1-rc2")).isTrue();
         assertThat(PacedSockets.supportedBy("unknown")).isFalse();
         assertThat(PacedSockets.supportedBy("5")).isFalse();
+        assertThat(PacedSockets.supportedBy("")).isFalse();
     }
 
     private final class Context implements IoHandlerContext {
