@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,18 +24,18 @@ class PacedReadsTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void bringsWhatComes(Transport transport) throws Exception {
         try (var sockets = new RelayFixture(transport)) {
-            Received received = read(sockets);
+            Received received = read(sockets, sockets.upstreamChannel);
             send(sockets, "one ");
             sockets.until(() -> received.text().equals("one "));
 
-            every(sockets, INTERVAL_NANOS);
+            every(sockets, sockets.upstreamChannel, INTERVAL_NANOS);
             send(sockets, "two ");
             sockets.until(() -> received.text().equals("one two "));
-            every(sockets, 2 * INTERVAL_NANOS);
+            every(sockets, sockets.upstreamChannel, 2 * INTERVAL_NANOS);
             send(sockets, "three ");
             sockets.until(() -> received.text().equals("one two three "));
 
-            every(sockets, 0);
+            every(sockets, sockets.upstreamChannel, 0);
             send(sockets, "four");
             sockets.until(() -> received.text().equals("one two three four"));
         }
@@ -44,18 +45,13 @@ class PacedReadsTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void readsNothingWhileThatIsNotWanted(Transport transport) throws Exception {
         try (var sockets = new RelayFixture(transport)) {
-            Received received = read(sockets);
-            every(sockets, INTERVAL_NANOS);
+            Received received = read(sockets, sockets.upstreamChannel);
+            every(sockets, sockets.upstreamChannel, INTERVAL_NANOS);
             sockets.onLoop(() -> sockets.upstreamChannel.config().setAutoRead(false));
             send(sockets, "kept");
             // Others are read in the meantime.
-            var other = new Received();
-            sockets.onLoop(
-                    () -> {
-                        sockets.clientChannel.pipeline().addLast(other);
-                        PacedReads.every(sockets.clientChannel, INTERVAL_NANOS);
-                        return sockets.clientChannel.config().setAutoRead(true);
-                    });
+            Received other = read(sockets, sockets.clientChannel);
+            every(sockets, sockets.clientChannel, INTERVAL_NANOS);
             OutputStream out = sockets.client.getOutputStream();
             for (int i = 1; i <= 20; i++) {
                 int bytes = i;
@@ -72,8 +68,8 @@ class PacedReadsTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void seesTheEnd(Transport transport) throws Exception {
         try (var sockets = new RelayFixture(transport)) {
-            Received received = read(sockets);
-            every(sockets, INTERVAL_NANOS);
+            Received received = read(sockets, sockets.upstreamChannel);
+            every(sockets, sockets.upstreamChannel, INTERVAL_NANOS);
             send(sockets, "last");
             sockets.upstream.shutdownOutput();
             received.ended.get(60, TimeUnit.SECONDS);
@@ -85,8 +81,8 @@ class PacedReadsTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void seesAReset(Transport transport) throws Exception {
         try (var sockets = new RelayFixture(transport)) {
-            Received received = read(sockets);
-            every(sockets, INTERVAL_NANOS);
+            Received received = read(sockets, sockets.upstreamChannel);
+            every(sockets, sockets.upstreamChannel, INTERVAL_NANOS);
             sockets.upstream.setSoLinger(true, 0);
             sockets.upstream.close();
             received.broken.get(60, TimeUnit.SECONDS);
@@ -97,7 +93,7 @@ class PacedReadsTest {
     @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     void oneThatClosesItselfInItsReadLeavesTheOthers(Transport transport) throws Exception {
         try (var sockets = new RelayFixture(transport)) {
-            Received received = read(sockets);
+            Received received = read(sockets, sockets.upstreamChannel);
             sockets.onLoop(
                     () -> {
                         sockets.clientChannel
@@ -115,7 +111,7 @@ class PacedReadsTest {
                         PacedReads.every(sockets.clientChannel, INTERVAL_NANOS);
                         return 0;
                     });
-            every(sockets, INTERVAL_NANOS);
+            every(sockets, sockets.upstreamChannel, INTERVAL_NANOS);
             sockets.client.getOutputStream().write('x');
             sockets.clientChannel.closeFuture().get(60, TimeUnit.SECONDS);
             send(sockets, "on it goes");
@@ -123,20 +119,21 @@ class PacedReadsTest {
         }
     }
 
-    private static Received read(RelayFixture sockets) throws Exception {
+    private static Received read(RelayFixture sockets, SocketChannel channel) throws Exception {
         var received = new Received();
         sockets.onLoop(
                 () -> {
-                    sockets.upstreamChannel.pipeline().addLast(received);
-                    return sockets.upstreamChannel.config().setAutoRead(true);
+                    channel.pipeline().addLast(received);
+                    return channel.config().setAutoRead(true);
                 });
         return received;
     }
 
-    private static void every(RelayFixture sockets, long nanos) throws Exception {
+    private static void every(RelayFixture sockets, SocketChannel channel, long nanos)
+            throws Exception {
         sockets.onLoop(
                 () -> {
-                    PacedReads.every(sockets.upstreamChannel, nanos);
+                    PacedReads.every(channel, nanos);
                     return 0;
                 });
     }

@@ -54,63 +54,48 @@ class ClientResetTest {
         left.await();
     }
 
-    @Test
-    void isMissedBehindTheRequestThatWaits() throws Exception {
+    /** What a client does between being read no more and its reset. */
+    private interface LastSteps {
+        void of(RawClient client) throws IOException;
+    }
+
+    private void isMissedBehind(String requests, LastSteps steps) throws Exception {
         assumeResetsAreHeard();
         try (ScriptedUpstream upstream = silent();
                 ProxyFixture proxy = ProxyFixture.before(upstream);
                 RawClient client = proxy.client()) {
-            client.write(GET + GET);
+            client.write(requests);
             asked.await();
             proxy.await(proxy::clientPaused);
+            steps.of(client);
             reset(client.socket());
             isMissed(proxy);
         }
+    }
+
+    @Test
+    void isMissedBehindTheRequestThatWaits() throws Exception {
+        isMissedBehind(GET + GET, client -> {});
     }
 
     @Test
     void isMissedBehindRequestsThatWereNotRead() throws Exception {
-        assumeResetsAreHeard();
-        try (ScriptedUpstream upstream = silent();
-                ProxyFixture proxy = ProxyFixture.before(upstream);
-                RawClient client = proxy.client()) {
-            client.write(GET + GET);
-            asked.await();
-            proxy.await(proxy::clientPaused);
-            client.write(GET);
-            reset(client.socket());
-            isMissed(proxy);
-        }
+        isMissedBehind(GET + GET, client -> client.write(GET));
     }
 
     @Test
     void isMissedBehindMoreRequestsThanOneReadTakes() throws Exception {
-        assumeResetsAreHeard();
-        try (ScriptedUpstream upstream = silent();
-                ProxyFixture proxy = ProxyFixture.before(upstream);
-                RawClient client = proxy.client()) {
-            client.write(GET.repeat(1_000));
-            asked.await();
-            proxy.await(proxy::clientPaused);
-            reset(client.socket());
-            isMissed(proxy);
-        }
+        isMissedBehind(GET.repeat(1_000), client -> {});
     }
 
     @Test
     void isMissedBehindTheEndOfItsSide() throws Exception {
-        assumeResetsAreHeard();
-        try (ScriptedUpstream upstream = silent();
-                ProxyFixture proxy = ProxyFixture.before(upstream);
-                RawClient client = proxy.client()) {
-            client.write(GET + GET);
-            asked.await();
-            proxy.await(proxy::clientPaused);
-            client.write(GET);
-            client.shutdownOutput();
-            reset(client.socket());
-            isMissed(proxy);
-        }
+        isMissedBehind(
+                GET + GET,
+                client -> {
+                    client.write(GET);
+                    client.shutdownOutput();
+                });
     }
 
     @Test
