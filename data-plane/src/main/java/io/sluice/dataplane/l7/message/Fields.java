@@ -387,7 +387,7 @@ public final class Fields {
     }
 
     /** Becomes a copy of another message's, in the arrays it has where they are large enough. */
-    void become(Fields other) {
+    public void become(Fields other) {
         if (bytes.length < other.used) {
             bytes = new byte[other.used];
         }

@@ -8,7 +8,7 @@ import io.sluice.dataplane.l7.message.HeaderName;
 /**
  * What a {@link HpackDecoder} fills: the regular fields go to {@link Fields} as lines of HTTP/1.1,
  * of pseudo-header fields the place is noted. Says whether a field was malformed (RFC 9113 section
- * 8.1.1) or there were too many. One per event loop.
+ * 8.1.1) or there were too many. One is used for block after block; copies of some are kept.
  */
 final class FieldBlock {
     /** Of each line: colon, space and line break. */
@@ -22,7 +22,7 @@ final class FieldBlock {
 
     private final int[] starts = new int[PSEUDOS];
     private final int[] ends = new int[PSEUDOS];
-    private Fields fields = new Fields();
+    private Fields fields;
     private int pseudosSeen;
     private int listBytes;
     private int listBytesMax;
@@ -30,6 +30,14 @@ final class FieldBlock {
     private int countMax;
     private boolean malformed;
     private boolean tooLarge;
+
+    FieldBlock() {
+        this(new Fields());
+    }
+
+    private FieldBlock(Fields fields) {
+        this.fields = fields;
+    }
 
     /** Forgets everything and starts on fields that have begun. */
     void begin(Fields begun, HeadLimits limits) {
@@ -45,6 +53,37 @@ final class FieldBlock {
 
     Fields fields() {
         return fields;
+    }
+
+    /** Neither malformed nor too large. */
+    boolean wellFormed() {
+        return !malformed && !tooLarge;
+    }
+
+    /** A copy of one that is well-formed, in as little memory as it needs. */
+    FieldBlock copy() {
+        var copy = new FieldBlock(fields.copy());
+        copy.takePlaces(this);
+        return copy;
+    }
+
+    /** Becomes what another one is that is well-formed; its limits stay. */
+    void take(FieldBlock other) {
+        fields.become(other.fields);
+        takePlaces(other);
+    }
+
+    private void takePlaces(FieldBlock other) {
+        System.arraycopy(other.starts, 0, starts, 0, PSEUDOS);
+        System.arraycopy(other.ends, 0, ends, 0, PSEUDOS);
+        pseudosSeen = other.pseudosSeen;
+        listBytes = other.listBytes;
+        count = other.count;
+    }
+
+    /** Whether all of another one is within the limits of this one. */
+    boolean admits(FieldBlock other) {
+        return other.listBytes <= listBytesMax && other.count <= countMax;
     }
 
     /** Whether a name, a value, or the order of fields breaks the grammar. */

@@ -22,6 +22,7 @@ final class FieldTable {
     private int count;
     private int bytes;
     private int bytesMax;
+    private long changes;
 
     FieldTable(int bytesMax) {
         this.bytesMax = bytesMax;
@@ -40,8 +41,14 @@ final class FieldTable {
         return bytesMax;
     }
 
+    /** How often an entry was added, or the bound changed: between, numbers mean the same. */
+    long changes() {
+        return changes;
+    }
+
     /** Changes the bound; the oldest entries that no longer fit are gone. */
     void bytesMax(int changed) {
+        changes++;
         bytesMax = changed;
         evictTo(changed);
     }
@@ -51,6 +58,7 @@ final class FieldTable {
      * oldest entries; one greater than the table empties it (RFC 7541 section 4.4).
      */
     void add(byte[] source, int line, int nameLength, int valueLength, int trait) {
+        changes++;
         int entryBytes = nameLength + valueLength + OVERHEAD_BYTES;
         evictTo(bytesMax - entryBytes);
         if (entryBytes > bytesMax) {

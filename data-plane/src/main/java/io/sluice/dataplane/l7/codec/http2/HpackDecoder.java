@@ -15,6 +15,9 @@ public final class HpackDecoder {
     private static final int BAD = -1;
 
     private final FieldTable dynamic;
+    private final RepeatedBlock lastHead = new RepeatedBlock();
+    private final RepeatedBlock lastTrailers = new RepeatedBlock();
+    private RepeatedBlock last = lastHead;
     private final int tableBytesMax;
     private int at;
 
@@ -30,9 +33,40 @@ public final class HpackDecoder {
     /**
      * Decodes a whole block.
      *
+     * @param out has just begun
      * @return false if it breaks the coding: then the connection is of no more use
      */
     boolean decode(byte[] block, int from, int to, FieldBlock out) {
+        last = lastHead;
+        return repeatOrDecode(block, from, to, out);
+    }
+
+    /** As {@link #decode}, of trailers: they repeat each other and come between heads. */
+    boolean decodeTrailers(byte[] block, int from, int to, FieldBlock out) {
+        last = lastTrailers;
+        return repeatOrDecode(block, from, to, out);
+    }
+
+    private boolean repeatOrDecode(byte[] block, int from, int to, FieldBlock out) {
+        boolean again = last.is(block, from, to, dynamic.changes());
+        if (again && last.repeat(out, dynamic)) {
+            return true;
+        }
+        if (again) {
+            last.beginAgain();
+        } else {
+            last.begin(block, from, to, dynamic.changes());
+        }
+        if (!fields(block, from, to, out)) {
+            return false;
+        }
+        if (again) {
+            last.means(out);
+        }
+        return true;
+    }
+
+    private boolean fields(byte[] block, int from, int to, FieldBlock out) {
         at = from;
         boolean first = true;
         while (at < to) {
@@ -64,6 +98,7 @@ public final class HpackDecoder {
         if (size < 0 || size > tableBytesMax) {
             return false;
         }
+        last.refers();
         dynamic.bytesMax(size);
         return true;
     }
@@ -93,7 +128,11 @@ public final class HpackDecoder {
     }
 
     private FieldTable table(int index) {
-        return index <= StaticTable.SIZE ? StaticTable.entries() : dynamic;
+        if (index <= StaticTable.SIZE) {
+            return StaticTable.entries();
+        }
+        last.refers();
+        return dynamic;
     }
 
     private int slot(int index) {
@@ -135,6 +174,7 @@ public final class HpackDecoder {
         int valueLength = valueEnd - valueStart;
         if (added) {
             dynamic.add(fields.bytes(), line, nameLength, valueLength, trait);
+            last.adds(line, nameLength, valueLength, trait);
         }
         if (out.admits(nameLength, valueLength)) {
             out.accept(line, nameLength, trait, neverIndexed);

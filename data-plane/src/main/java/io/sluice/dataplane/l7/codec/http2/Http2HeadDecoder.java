@@ -406,7 +406,7 @@ public final class Http2HeadDecoder {
             HpackDecoder hpack, byte[] bytes, int from, int to, byte[] scratch, HeadLimits limits) {
         trailers.begin(scratch, 0);
         block.begin(trailers, limits);
-        if (!hpack.decode(bytes, from, to, block)) {
+        if (!hpack.decodeTrailers(bytes, from, to, block)) {
             return Outcome.COMPRESSION_ERROR;
         }
         for (int pseudo = FieldTraits.METHOD; pseudo <= FieldTraits.PROTOCOL; pseudo++) {

@@ -12,6 +12,8 @@ import io.sluice.dataplane.l7.message.BodyLength;
 import io.sluice.dataplane.l7.message.Fields;
 import io.sluice.dataplane.l7.message.RequestHead;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +31,12 @@ public final class CodecFuzz {
 
     private static final HeadLimits LIMITS = new HeadLimits(16 * 1024, 100);
     private static final int SCRATCH_BYTES = 64 * 1024;
+    private static final byte[] METHOD_GET = {(byte) 0x82};
+
+    /** A reference to the newest entry of a dynamic table; the others follow. */
+    private static final int FIRST_ENTRY = 0x80 | 62;
+
+    private static final int ENTRIES = 8;
 
     private CodecFuzz() {}
 
@@ -121,22 +129,51 @@ public final class CodecFuzz {
         require(whole.received() == pieces.received(), "content is counted");
     }
 
-    /** No field that is taken can break out of a line of HTTP/1.1. */
+    /**
+     * No field that is taken can break out of a line of HTTP/1.1, and a block that comes again
+     * means what it would if others had come between.
+     */
     public static void hpack(byte[] input) {
         var decoder = new HpackDecoder();
-        for (int round = 0; round < 2; round++) {
-            var fields = new Fields();
-            fields.begin(new byte[256], 0);
-            var block = new FieldBlock();
-            block.begin(fields, LIMITS);
-            if (!decoder.decode(input, 0, input.length, block) || block.malformed()) {
+        var distracted = new HpackDecoder();
+        for (int round = 0; round < 4; round++) {
+            FieldBlock block = decoded(decoder, input);
+            FieldBlock same = decoded(distracted, input);
+            decoded(distracted, METHOD_GET);
+            require(lines(block).equals(lines(same)), "it means the same");
+            if (block == null) {
                 return;
             }
-            for (int i = 0; i < fields.size(); i++) {
-                String line = fields.nameText(i) + fields.valueText(i);
-                require(line.chars().noneMatch(c -> c == '\r' || c == '\n' || c == 0), line);
-                require(fields.nameText(i).chars().noneMatch(c -> c <= ' ' || c == ':'), line);
+            if (!block.malformed()) {
+                wholeLines(block.fields());
             }
+        }
+        for (int entry = 0; entry < ENTRIES; entry++) {
+            byte[] reference = {(byte) (FIRST_ENTRY + entry)};
+            require(
+                    lines(decoded(decoder, reference))
+                            .equals(lines(decoded(distracted, reference))),
+                    "it leaves the same table");
+        }
+    }
+
+    private static List<String> lines(@Nullable FieldBlock block) {
+        return block == null ? List.of("bad coding") : HpackTexts.lines(block);
+    }
+
+    private static @Nullable FieldBlock decoded(HpackDecoder decoder, byte[] input) {
+        var fields = new Fields();
+        fields.begin(new byte[256], 0);
+        var block = new FieldBlock();
+        block.begin(fields, LIMITS);
+        return decoder.decode(input, 0, input.length, block) ? block : null;
+    }
+
+    private static void wholeLines(Fields fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            String line = fields.nameText(i) + fields.valueText(i);
+            require(line.chars().noneMatch(c -> c == '\r' || c == '\n' || c == 0), line);
+            require(fields.nameText(i).chars().noneMatch(c -> c <= ' ' || c == ':'), line);
         }
     }
 

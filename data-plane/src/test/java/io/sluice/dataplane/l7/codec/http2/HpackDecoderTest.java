@@ -2,6 +2,7 @@ package io.sluice.dataplane.l7.codec.http2;
 
 import static io.sluice.dataplane.l7.codec.http2.HpackTexts.bytes;
 import static io.sluice.dataplane.l7.codec.http2.HpackTexts.decode;
+import static io.sluice.dataplane.l7.codec.http2.HpackTexts.decodeTrailers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +14,8 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
+import io.sluice.dataplane.l7.codec.HeadLimits;
+import io.sluice.dataplane.l7.message.Fields;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -228,6 +231,103 @@ final class HpackDecoderTest {
                 assertThat(decoded).isEqualTo(expected);
             }
         }
+    }
+
+    /** Each block some times in a row, against a decoder that is sent another one between. */
+    @Test
+    void blocksThatComeAgainMeanWhatTheyWouldAfterOthers() {
+        for (int seed = 0; seed < 60; seed++) {
+            var random = new Random(seed);
+            var encoder =
+                    new DefaultHttp2HeadersEncoder((name, value) -> name.length() % 3 == 0, false);
+            var ours = new HpackDecoder();
+            var distracted = new HpackDecoder();
+            for (int i = 0; i < 20; i++) {
+                byte[] block = encode(encoder, randomFields(random, new ArrayList<>()));
+                for (int times = random.nextInt(5); times >= 0; times--) {
+                    assertThat(decode(ours, block)).isEqualTo(decode(distracted, block));
+                    decode(distracted, bytes("82"));
+                }
+            }
+        }
+    }
+
+    /** A request of which only references are left. */
+    private static final byte[] AGAIN = bytes("828684be");
+
+    private static final List<String> HOST_B =
+            List.of(":method: GET", ":scheme: http", ":authority: b", ":path: /");
+
+    @Test
+    void aBlockThatComesAgainFollowsTheTable() {
+        decode(decoder, bytes("828684410161"));
+        String a = decode(decoder, AGAIN).toString();
+        assertThat(decode(decoder, AGAIN)).hasToString(a);
+        assertThat(decode(decoder, AGAIN)).hasToString(a).contains(":authority: a");
+        // another entry is the first one now
+        decode(decoder, bytes("410162"));
+        assertThat(decode(decoder, AGAIN)).isEqualTo(HOST_B);
+        assertThat(decode(decoder, AGAIN)).isEqualTo(HOST_B);
+        assertThat(decode(decoder, AGAIN)).isEqualTo(HOST_B);
+        // and now there is none
+        decode(decoder, bytes("2082"));
+        assertThat(decode(decoder, AGAIN)).containsExactly("COMPRESSION_ERROR");
+    }
+
+    /** As nginx does, which adds what it sends to the table but never refers to it. */
+    @Test
+    void aBlockThatComesAgainAddsWhatItAdded() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(decode(decoder, bytes("8840016101624001630164")))
+                    .containsExactly(":status: 200", "a: b", "c: d");
+        }
+        assertThat(decode(decoder, bytes("bebfc0c1c2c3c4c5")))
+                .containsExactly("c: d", "a: b", "c: d", "a: b", "c: d", "a: b", "c: d", "a: b");
+        assertThat(decode(decoder, bytes("c6"))).containsExactly("COMPRESSION_ERROR");
+    }
+
+    /** As of gRPC: of both kinds the same ones come again and again. */
+    @Test
+    void trailersThatComeAgainMeanTheSameBetweenHeads() {
+        byte[] head = bytes("88400161016240016301 64");
+        byte[] trailers = bytes("40016501 66");
+        List<String> entries = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            assertThat(decode(decoder, head)).containsExactly(":status: 200", "a: b", "c: d");
+            assertThat(decodeTrailers(decoder, trailers)).containsExactly("e: f");
+            entries.addAll(List.of("e: f", "c: d", "a: b"));
+        }
+        byte[] all = new byte[entries.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) (0xbe + i);
+        }
+        assertThat(decode(decoder, all)).isEqualTo(entries);
+    }
+
+    @Test
+    void anAuthorityThatIsAddedAgainIsOne() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(decode(decoder, bytes("828684410162"))).isEqualTo(HOST_B);
+        }
+        for (String entry : List.of("be", "bf", "c0", "c1")) {
+            assertThat(decode(decoder, bytes("828684" + entry))).isEqualTo(HOST_B);
+        }
+    }
+
+    @Test
+    void aBlockThatComesAgainKeepsToLimitsOfItsOwn() {
+        byte[] fourFields = bytes("828684418cf1e3c2e5f23a6ba0ab90f4ff");
+        decode(decoder, fourFields);
+        for (int i = 0; i < 3; i++) {
+            assertThat(decode(decoder, AGAIN)).contains(":authority: www.example.com");
+        }
+        var fields = new Fields();
+        fields.begin(new byte[256], 0);
+        var block = new FieldBlock();
+        block.begin(fields, new HeadLimits(1000, 3));
+        assertThat(decoder.decode(AGAIN, 0, AGAIN.length, block)).isTrue();
+        assertThat(block.tooLarge()).isTrue();
+        assertThat(decode(decoder, AGAIN)).contains(":authority: www.example.com");
     }
 
     private static Http2Headers randomFields(Random random, List<String> expected) {

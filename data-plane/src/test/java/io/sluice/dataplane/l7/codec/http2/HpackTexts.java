@@ -24,15 +24,31 @@ final class HpackTexts {
         return HexFormat.of().parseHex(hex.replaceAll("\\s", ""));
     }
 
-    /** What a block says: pseudo-header fields by number, then the others; null if it is bad. */
+    /** What a block says: pseudo-header fields by number, then the others. */
     static List<String> decode(HpackDecoder decoder, byte[] block) {
+        FieldBlock out = begun();
+        boolean good = decoder.decode(block, 0, block.length, out);
+        return good ? lines(out) : List.of("COMPRESSION_ERROR");
+    }
+
+    /** The same of trailers. */
+    static List<String> decodeTrailers(HpackDecoder decoder, byte[] block) {
+        FieldBlock out = begun();
+        boolean good = decoder.decodeTrailers(block, 0, block.length, out);
+        return good ? lines(out) : List.of("COMPRESSION_ERROR");
+    }
+
+    private static FieldBlock begun() {
         var fields = new Fields();
         fields.begin(new byte[SCRATCH_BYTES], 0);
-        var out = new FieldBlock();
-        out.begin(fields, LIMITS);
-        if (!decoder.decode(block, 0, block.length, out)) {
-            return List.of("COMPRESSION_ERROR");
-        }
+        var block = new FieldBlock();
+        block.begin(fields, LIMITS);
+        return block;
+    }
+
+    /** What has been decoded; as of {@link #decode}. */
+    static List<String> lines(FieldBlock out) {
+        Fields fields = out.fields();
         List<String> lines = new ArrayList<>();
         if (out.malformed()) {
             lines.add("MALFORMED");
