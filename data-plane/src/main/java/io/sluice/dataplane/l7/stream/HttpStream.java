@@ -42,6 +42,7 @@ final class HttpStream implements HttpFilter.Waiting {
     private long turn;
     private @Nullable RequestHead head;
     private boolean headKept;
+    private boolean headTakenBack;
     private boolean secure;
     private Route route = Route.NONE;
     private int nextFilter;
@@ -235,7 +236,9 @@ final class HttpStream implements HttpFilter.Waiting {
         head = null;
         if (headKept && current != null) {
             headKept = false;
-            serving.keptHeads().giveBack(current);
+            if (headTakenBack) {
+                serving.keptHeads().giveBack(current);
+            }
         }
     }
 
@@ -262,6 +265,7 @@ final class HttpStream implements HttpFilter.Waiting {
         if (!headKept && current != null) {
             head = serving.keptHeads().copy(current);
             headKept = true;
+            headTakenBack = KeptHeads.takesBack(current);
         }
     }
 

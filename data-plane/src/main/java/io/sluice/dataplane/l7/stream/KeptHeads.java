@@ -13,24 +13,30 @@ final class KeptHeads {
     /** Kept for the next ones. */
     private static final int SPARE_MAX = 1024;
 
-    /** A larger one is not kept. */
+    /** The copy of a larger head is not kept. */
     private static final int SPARE_BYTES_MAX = 4096;
 
     private final ArrayDeque<RequestHead> spare = new ArrayDeque<>();
 
-    /** A copy, to be given back when its stream is over. */
+    /** Whether the head's copy is to be given back. */
+    static boolean takesBack(RequestHead head) {
+        return head.fields().used() <= SPARE_BYTES_MAX;
+    }
+
+    /** A copy. */
     RequestHead copy(RequestHead head) {
-        RequestHead copy = spare.pollLast();
-        if (copy == null) {
+        RequestHead copy = takesBack(head) ? spare.pollLast() : null;
+        if (copy == null || copy.bytes().length > 2 * SPARE_BYTES_MAX) {
+            // None, or one that edits have made larger since.
             return head.copy();
         }
         copy.become(head);
         return copy;
     }
 
-    /** Nobody looks at the copy any more. */
+    /** Nobody looks at the copy any more. It is not touched: by now it is in no cache. */
     void giveBack(RequestHead copy) {
-        if (spare.size() < SPARE_MAX && copy.bytes().length <= SPARE_BYTES_MAX) {
+        if (spare.size() < SPARE_MAX) {
             spare.addLast(copy);
         }
     }

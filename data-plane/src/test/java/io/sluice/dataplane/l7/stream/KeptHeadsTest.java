@@ -58,9 +58,26 @@ final class KeptHeadsTest {
     }
 
     @Test
-    void aLargeOneIsNotKept() {
-        RequestHead large = heads.copy(head("/" + "b".repeat(5_000), 0));
-        heads.giveBack(large);
-        assertThat(heads.copy(head("/", 0))).isNotSameAs(large);
+    void theCopyOfALargeOneIsNotKept() {
+        RequestHead small = head("/", 0);
+        RequestHead large = head("/" + "b".repeat(5_000), 0);
+        assertThat(KeptHeads.takesBack(small)).isTrue();
+        assertThat(KeptHeads.takesBack(large)).isFalse();
+        RequestHead copy = heads.copy(small);
+        heads.giveBack(copy);
+        looksLike(heads.copy(large), large);
+        // That took none of the spare ones.
+        assertThat(heads.copy(small)).isSameAs(copy);
+    }
+
+    @Test
+    void aCopyThatEditsHaveMadeLargeIsNotKept() {
+        RequestHead small = head("/", 0);
+        RequestHead copy = heads.copy(small);
+        copy.fields().add(HeaderName.VIA, new byte[9_000]);
+        heads.giveBack(copy);
+        RequestHead next = heads.copy(small);
+        assertThat(next).isNotSameAs(copy);
+        looksLike(next, small);
     }
 }
