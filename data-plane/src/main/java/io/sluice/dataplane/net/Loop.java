@@ -24,6 +24,8 @@ public final class Loop {
     private byte[] headScratch = new byte[64 * 1024 + 4096];
     private final SplicePipes splicePipes = new SplicePipes(SplicePipes.OPEN_MAX);
     private @Nullable ReceiveBuffer receiveBuffer;
+    private long beganNanos;
+    private boolean reading;
     private long randomState;
     private long flowIds;
 
@@ -112,9 +114,28 @@ public final class Loop {
         return wheel.nowNanos();
     }
 
-    /** The same clock, read now; for latencies. */
+    /** The same clock, read now; any thread. */
     public long preciseNanos() {
         return clockNanos.getAsLong();
+    }
+
+    /**
+     * When what is handled now was read: between {@link #beginRead} and {@link #endRead} all that
+     * one read brought came at one time, however many messages that is; else now. For latencies.
+     */
+    public long readNanos() {
+        return reading ? beganNanos : preciseNanos();
+    }
+
+    /** What follows was read just now. */
+    public void beginRead() {
+        beganNanos = preciseNanos();
+        reading = true;
+    }
+
+    /** What was read has been handled. */
+    public void endRead() {
+        reading = false;
     }
 
     /** A timer that is not armed yet; make it once per connection and keep it. */

@@ -16,6 +16,7 @@ import io.sluice.dataplane.l7.codec.http2.WindowGrowth;
 import io.sluice.dataplane.net.Arrival;
 import io.sluice.dataplane.net.Failure;
 import io.sluice.dataplane.net.LingeringClose;
+import io.sluice.dataplane.net.Loop;
 import io.sluice.dataplane.net.PeerReset;
 import io.sluice.dataplane.net.ShortLivedReads;
 import io.sluice.dataplane.net.Timer;
@@ -138,8 +139,15 @@ final class Http2ConnectionHandler extends ChannelInboundHandlerAdapter
 
     private void take(ByteBuf bytes) {
         inRead = true;
-        int error = reader.read(bytes, streams, serving.loop().nowNanos());
-        bytes.release();
+        Loop loop = serving.loop();
+        loop.beginRead();
+        int error;
+        try {
+            error = reader.read(bytes, streams, loop.nowNanos());
+        } finally {
+            loop.endRead();
+            bytes.release();
+        }
         if (error != ErrorCode.NONE) {
             fail(error);
         }

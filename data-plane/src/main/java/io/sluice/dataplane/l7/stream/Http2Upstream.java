@@ -340,9 +340,15 @@ final class Http2Upstream implements SharedConnection, UpstreamUser {
         lastReadNanos = loop.nowNanos();
         asked = false;
         pace.read(bytes.readableBytes());
-        int error = reader.read(bytes, streams, lastReadNanos);
-        bytes.release();
-        streams.deliverHeld();
+        loop.beginRead();
+        int error;
+        try {
+            error = reader.read(bytes, streams, lastReadNanos);
+            streams.deliverHeld();
+        } finally {
+            loop.endRead();
+            bytes.release();
+        }
         if (error != ErrorCode.NONE) {
             violated(error);
         }

@@ -72,7 +72,7 @@ final class StreamRecord {
     }
 
     private void reset() {
-        startNanos = serving.loop().preciseNanos();
+        startNanos = serving.loop().readNanos();
         phase = Phase.HEAD;
         route = null;
         cluster = null;
@@ -133,7 +133,7 @@ final class StreamRecord {
     }
 
     void connected() {
-        connectedNanos = serving.loop().preciseNanos();
+        connectedNanos = serving.loop().readNanos();
     }
 
     void attemptFailed(Failure why) {
@@ -194,7 +194,7 @@ final class StreamRecord {
      * @param whole whether it has ended with that: the stream ends within the same call
      */
     void responseHead(int responseStatus, boolean whole) {
-        long nowNanos = serving.loop().preciseNanos();
+        long nowNanos = serving.loop().readNanos();
         respondedWhole = whole;
         respondedNanos = nowNanos;
         status = responseStatus;
