@@ -1,5 +1,6 @@
 """Processes: started on a core, measured with everything they started, ended with it."""
 
+import glob
 import os
 import signal
 import subprocess
@@ -88,6 +89,11 @@ class Process:
                 break
         self.popen.wait()
 
+    def cpu_of_threads(self, *names):
+        """Seconds of CPU of its threads whose names begin like that."""
+        found = glob.glob(f"/proc/{self.popen.pid}/task/*/stat")
+        return sum(cpu.total for name, cpu in map(thread, found) if name.startswith(names))
+
     def tail(self):
         with open(self.log, errors="replace") as text:
             return "".join(text.readlines()[-15:])
@@ -141,6 +147,17 @@ def stat(pid):
             return text.read().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+
+
+def thread(path):
+    """Name and CPU time of the thread with that stat file; nothing once it is gone."""
+    try:
+        with open(path) as text:
+            name, _, rest = text.read().partition("(")[2].rpartition(")")
+    except (FileNotFoundError, ProcessLookupError):
+        return "", Cpu()
+    fields = rest.split()
+    return name, Cpu(int(fields[11]) / TICKS, int(fields[12]) / TICKS)
 
 
 def cpu_of(pid):

@@ -11,6 +11,11 @@ from parts import cases, machine, process, proxies, sluice, udp, upstream
 from parts.load import Sample
 from parts.process import Cpu
 
+# A warm JVM's compilers take less of a core than this; they are given so many parts, a third of the warming each, to
+# get there.
+COMPILING_SHARE_MAX = 0.05
+WARM_PARTS_MAX = 9
+
 
 @dataclasses.dataclass
 class Plan:
@@ -56,7 +61,7 @@ class Plan:
             place=proxies.Place(out / "work", chosen.port_base, proxy_core, load_core),
             rounds=chosen.rounds or (3 if chosen.quick else 5),
             seconds=chosen.seconds or (3 if chosen.quick else 2),
-            warm=(6 if chosen.quick else 15) if chosen.warm is None else chosen.warm,
+            warm=(6 if chosen.quick else 12) if chosen.warm is None else chosen.warm,
             missing=missing,
             upstream=upstream.name(),
             syscalls=chosen.syscalls,
@@ -149,7 +154,6 @@ class Field:
         self.setup = setup
         self.proxies = []
         self.control_plane = None
-        self.warmed = False
 
     def __enter__(self):
         plan = self.plan
@@ -191,17 +195,6 @@ class Field:
                 proxy.stop()
                 proxy.start(self.setup)
                 process.wait_until(lambda p=proxy: upstream.answers(p.target("http")), proxy.process, proxy.name)
-                self.cold()
-
-    def warm(self):
-        """Seconds of load before the next case's first turn; more for a JVM that just started."""
-        seconds = self.plan.warm * (1 if self.warmed else 3)
-        self.warmed = True
-        return seconds
-
-    def cold(self):
-        """To be said after proxies were started again."""
-        self.warmed = False
 
     def __exit__(self, *_):
         for proxy in self.proxies:
@@ -220,27 +213,25 @@ def tried(plan, case, field):
         broken["the trial"] = str(problem) or repr(problem)
     for name, row in rows.items():
         say(f"  {name:<16} " + ", ".join(f"{key}: {value}" for key, value in row.items()))
-    field.cold()
     return Result(case, {}, broken, {}, rows)
 
 
 def measured(plan, case, field, behind):
     try:
-        return measure(plan, case, field.of(case), field.warm(), behind)
+        return measure(plan, case, field.of(case), behind)
     except Exception as problem:
         traceback.print_exc()
         return Result(case, {}, {"everyone": str(problem) or repr(problem)}, {})
 
 
-def measure(plan, case, field, warm, behind):
+def measure(plan, case, field, behind):
     turns = {proxy.name: [] for proxy in field}
     broken = {}
     if hasattr(case.load, "prepared"):
         case = dataclasses.replace(case, load=case.load.prepared(plan, field))
     for proxy in field:
-        seconds = warm if isinstance(proxy, sluice.Node) else min(1, warm)
-        if seconds:
-            attempt(broken, proxy, lambda p=proxy, s=seconds: load(plan, case, p, s))
+        if plan.warm:
+            attempt(broken, proxy, lambda p=proxy: warm_up(plan, case, p))
     for number in range(plan.rounds):
         shift = number % len(field)
         for proxy in field[shift:] + field[:shift]:
@@ -253,6 +244,22 @@ def measure(plan, case, field, warm, behind):
         if perf or proxy.sluice:
             counts[proxy.name] = attempt(broken, proxy, lambda p=proxy: count(plan, case, p, perf))
     return Result(case, turns, broken, counts)
+
+
+def warm_up(plan, case, proxy):
+    """Load before the first turn; for a JVM, until its compilers are quiet: on one core they take their time from it."""
+    if not proxy.sluice:
+        load(plan, case, proxy, min(1, plan.warm))
+        return
+    load(plan, case, proxy, plan.warm)
+    part = max(1, round(plan.warm / 3))
+    for _ in range(WARM_PARTS_MAX):
+        before = proxy.compiling()
+        load(plan, case, proxy, part)
+        # A compiler's thread that ended takes its time with it.
+        if 0 <= proxy.compiling() - before < COMPILING_SHARE_MAX * part:
+            return
+    plan.note(f"{case.name}: {proxy.name} still compiled after {plan.warm + WARM_PARTS_MAX * part:.0f} s of load")
 
 
 def attempt(broken, proxy, action):

@@ -116,6 +116,10 @@ class Node:
     def cpu(self):
         return self.process.cpu()
 
+    def compiling(self):
+        """Seconds of CPU that the JVM's compilers have taken since it started."""
+        return self.process.cpu_of_threads("C1 Compiler", "C2 Compiler")
+
     def pss_mib(self):
         return self.process.pss_mib()
 
