@@ -344,6 +344,18 @@ final class EveryHttpFailureTest {
         }
     }
 
+    /** RFC 9110 section 9.3.6: nobody is let through to wherever he likes. */
+    @OverEveryHttp
+    void opensNoTunnels(Sides sides) throws Exception {
+        try (Crossing crossing = new Crossing(sides, EveryHttpFailureTest::silent)) {
+            WireStream stream = crossing.open();
+            stream.head(true, ":method", "CONNECT", ":authority", "shop.example:443");
+            refused(stream, 405, "METHOD_REFUSED");
+            assertThat(crossing.record().reason()).isEqualTo("METHOD_REFUSED");
+            assertThat(crossing.upstream.connections()).isZero();
+        }
+    }
+
     @OverEveryHttp
     void saysThatNobodyListens(Sides sides) throws Exception {
         try (Crossing crossing = new Crossing(sides, EveryHttpFailureTest::silent)) {

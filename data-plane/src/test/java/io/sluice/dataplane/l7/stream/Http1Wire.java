@@ -107,8 +107,10 @@ final class Http1Wire implements WireConnection {
             boolean interim = false;
             if (client) {
                 method = fields.getOrDefault(":method", "");
-                head.append(method).append(' ').append(fields.get(":path"));
-                head.append(" HTTP/1.1\r\nHost: ").append(fields.get(":authority")).append("\r\n");
+                String authority = fields.getOrDefault(":authority", "");
+                // A CONNECT has no path: RFC 9112 section 3.2.3.
+                head.append(method).append(' ').append(fields.getOrDefault(":path", authority));
+                head.append(" HTTP/1.1\r\nHost: ").append(authority).append("\r\n");
             } else {
                 String status = fields.getOrDefault(":status", "");
                 interim = status.startsWith("1");
