@@ -115,6 +115,10 @@ class Start:
                 wait_until(lambda p=proxy: answers_request(p.target("http")), proxy.process, proxy.name)
                 taken.append((time.monotonic() - begin) * 1000)
             rows[proxy.name] = milliseconds(taken)
+            # On its core again, for the cases that follow.
+            proxy.stop()
+            proxy.start(setup)
+            wait_until(lambda p=proxy: answers_request(p.target("http")), proxy.process, proxy.name)
         return rows
 
     def describe(self):
