@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 
 /**
  * One event loop and what it lends to everything that runs on it: scratch space, a coarse clock,
- * timers, random numbers. All methods but {@link #index}, {@link #eventLoop} and {@link #execute}
- * are for its own thread.
+ * timers, random numbers. All methods but {@link #index}, {@link #eventLoop}, {@link #execute} and
+ * {@link #preciseNanos} are for its own thread.
  */
 public final class Loop {
     /**
