@@ -1,6 +1,5 @@
 """Processes: started on a core, measured with everything they started, ended with it."""
 
-import glob
 import os
 import signal
 import subprocess
@@ -91,8 +90,9 @@ class Process:
 
     def cpu_of_threads(self, *names):
         """Seconds of CPU of its threads whose names begin like that."""
-        found = glob.glob(f"/proc/{self.popen.pid}/task/*/stat")
-        return sum(cpu.total for name, cpu in map(thread, found) if name.startswith(names))
+        tasks = f"{self.popen.pid}/task"
+        threads = [f"{tasks}/{entry}" for entry in os.listdir(f"/proc/{tasks}")]
+        return sum(cpu_of(thread).total for thread in threads if stat(thread)[0].startswith(names))
 
     def tail(self):
         with open(self.log, errors="replace") as text:
@@ -129,7 +129,7 @@ def tree(root):
     children = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
-            fields = stat(int(entry))
+            fields = stat(entry)[1]
             if fields:
                 children.setdefault(int(fields[1]), []).append(int(entry))
     found, todo = [], [root]
@@ -140,28 +140,18 @@ def tree(root):
     return found
 
 
-def stat(pid):
-    """The fields of /proc/PID/stat from the state on; None once the process is gone."""
+def stat(of):
+    """The name of /proc/OF, and the fields of its stat from the state on; nothing once it is gone."""
     try:
-        with open(f"/proc/{pid}/stat") as text:
-            return text.read().rpartition(")")[2].split()
+        with open(f"/proc/{of}/stat") as text:
+            name, _, fields = text.read().partition("(")[2].rpartition(")")
+            return name, fields.split()
     except (FileNotFoundError, ProcessLookupError):
-        return None
+        return "", []
 
 
-def thread(path):
-    """Name and CPU time of the thread with that stat file; nothing once it is gone."""
-    try:
-        with open(path) as text:
-            name, _, rest = text.read().partition("(")[2].rpartition(")")
-    except (FileNotFoundError, ProcessLookupError):
-        return "", Cpu()
-    fields = rest.split()
-    return name, Cpu(int(fields[11]) / TICKS, int(fields[12]) / TICKS)
-
-
-def cpu_of(pid):
-    fields = stat(pid)
+def cpu_of(of):
+    fields = stat(of)[1]
     return Cpu(int(fields[11]) / TICKS, int(fields[12]) / TICKS) if fields else Cpu()
 
 

@@ -192,9 +192,7 @@ class Field:
         for proxy in self.proxies:
             if not (proxy.process and proxy.process.alive()):
                 say(f"  {proxy.name} has ended and is started again")
-                proxy.stop()
-                proxy.start(self.setup)
-                process.wait_until(lambda p=proxy: upstream.answers(p.target("http")), proxy.process, proxy.name)
+                upstream.start_again(proxy, self.setup)
 
     def __exit__(self, *_):
         for proxy in self.proxies:

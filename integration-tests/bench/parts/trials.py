@@ -31,9 +31,7 @@ class Idle:
             plan.note(f"the limit of open files is {limit}: {wanted} idle connections, not {self.connections}")
         rows = {}
         for proxy in field:
-            proxy.stop()
-            proxy.start(setup)
-            wait_until(lambda p=proxy: upstream.answers(p.target(self.door)), proxy.process, proxy.name)
+            upstream.start_again(proxy, setup, self.door)
             Wrk(door=self.door).run(proxy.target(self.door), 5, plan.place.load_core)
             rows[proxy.name] = self.measure(proxy, wanted)
         return rows
@@ -74,9 +72,7 @@ class FirstSeconds:
     def run(self, plan, field, setup):
         rows = {}
         for proxy in field:
-            proxy.stop()
-            proxy.start(setup)
-            wait_until(lambda p=proxy: upstream.answers(p.target("http")), proxy.process, proxy.name)
+            upstream.start_again(proxy, setup)
             cold = self.per_request(plan, proxy, since_start=True)
             self.per_request(plan, proxy)
             warmed = min(self.per_request(plan, proxy) for _ in range(2))
@@ -116,9 +112,7 @@ class Start:
                 taken.append((time.monotonic() - begin) * 1000)
             rows[proxy.name] = milliseconds(taken)
             # On its core again, for the cases that follow.
-            proxy.stop()
-            proxy.start(setup)
-            wait_until(lambda p=proxy: answers_request(p.target("http")), proxy.process, proxy.name)
+            upstream.start_again(proxy, setup)
         return rows
 
     def describe(self):

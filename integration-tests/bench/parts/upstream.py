@@ -105,3 +105,10 @@ def answers(address):
             return True
     except OSError:
         return False
+
+
+def start_again(proxy, setup, door="http"):
+    """Ends a proxy if it runs, starts it on its core, and waits until it listens."""
+    proxy.stop()
+    proxy.start(setup)
+    wait_until(lambda: answers(proxy.target(door)), proxy.process, proxy.name)
