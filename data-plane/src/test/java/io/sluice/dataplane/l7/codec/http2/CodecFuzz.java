@@ -162,10 +162,7 @@ public final class CodecFuzz {
     }
 
     private static @Nullable FieldBlock decoded(HpackDecoder decoder, byte[] input) {
-        var fields = new Fields();
-        fields.begin(new byte[256], 0);
-        var block = new FieldBlock();
-        block.begin(fields, LIMITS);
+        FieldBlock block = HpackTexts.begun(LIMITS);
         return decoder.decode(input, 0, input.length, block) ? block : null;
     }
 

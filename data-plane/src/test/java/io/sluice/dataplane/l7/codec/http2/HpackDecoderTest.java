@@ -15,7 +15,6 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.sluice.dataplane.l7.codec.HeadLimits;
-import io.sluice.dataplane.l7.message.Fields;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -321,10 +320,7 @@ final class HpackDecoderTest {
         for (int i = 0; i < 3; i++) {
             assertThat(decode(decoder, AGAIN)).contains(":authority: www.example.com");
         }
-        var fields = new Fields();
-        fields.begin(new byte[256], 0);
-        var block = new FieldBlock();
-        block.begin(fields, new HeadLimits(1000, 3));
+        FieldBlock block = HpackTexts.begun(new HeadLimits(1000, 3));
         assertThat(decoder.decode(AGAIN, 0, AGAIN.length, block)).isTrue();
         assertThat(block.tooLarge()).isTrue();
         assertThat(decode(decoder, AGAIN)).contains(":authority: www.example.com");

@@ -26,23 +26,24 @@ final class HpackTexts {
 
     /** What a block says: pseudo-header fields by number, then the others. */
     static List<String> decode(HpackDecoder decoder, byte[] block) {
-        FieldBlock out = begun();
+        FieldBlock out = begun(LIMITS);
         boolean good = decoder.decode(block, 0, block.length, out);
         return good ? lines(out) : List.of("COMPRESSION_ERROR");
     }
 
     /** The same of trailers. */
     static List<String> decodeTrailers(HpackDecoder decoder, byte[] block) {
-        FieldBlock out = begun();
+        FieldBlock out = begun(LIMITS);
         boolean good = decoder.decodeTrailers(block, 0, block.length, out);
         return good ? lines(out) : List.of("COMPRESSION_ERROR");
     }
 
-    private static FieldBlock begun() {
+    /** A block that has just begun, on little room: it has to grow. */
+    static FieldBlock begun(HeadLimits limits) {
         var fields = new Fields();
-        fields.begin(new byte[SCRATCH_BYTES], 0);
+        fields.begin(new byte[64], 0);
         var block = new FieldBlock();
-        block.begin(fields, LIMITS);
+        block.begin(fields, limits);
         return block;
     }
 

@@ -1,10 +1,11 @@
 package io.sluice.dataplane.l7.codec.http2;
 
+import static io.sluice.dataplane.l7.codec.http2.HpackTexts.begun;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.dataplane.l7.codec.HeadLimits;
 import io.sluice.dataplane.l7.message.Ascii;
-import io.sluice.dataplane.l7.message.Fields;
 
 import org.junit.jupiter.api.Test;
 
@@ -132,14 +133,6 @@ final class RepeatedBlockTest {
         last.begin(BLOCK, 0, 4, 7);
         last.means(block);
         return last.repeat(begun(LIMITS), table);
-    }
-
-    private static FieldBlock begun(HeadLimits limits) {
-        var fields = new Fields();
-        fields.begin(new byte[64], 0);
-        var block = new FieldBlock();
-        block.begin(fields, limits);
-        return block;
     }
 
     /** So many fields {@code a: 0}. */
